@@ -1,0 +1,29 @@
+// Unit tests, run from source: no build, no network, no processes. `npm test` runs all of them at once;
+// a project's own `test` script passes its folder.
+export const base = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@hookstream/source', 'node', 'import', 'default'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.hookstream/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};
+
+export default {
+  ...base,
+  testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '/apps/e2e/', '/node_modules/'],
+};
