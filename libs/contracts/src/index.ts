@@ -1,1 +1,1 @@
-export {};
+export { headerBytes, headerText, type ConsumedRecord, type OutgoingRecord, type RecordHeaders } from './record.js';
