@@ -3,7 +3,7 @@
 export const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@hookstream/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@hookstream/source', 'node', 'default'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.hookstream/'],

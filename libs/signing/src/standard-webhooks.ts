@@ -1,0 +1,44 @@
+import { createHmac } from 'node:crypto';
+
+/** What is signed. `body` is exactly the bytes that are sent. */
+export interface StandardWebhooksMessage {
+  /** `webhook-id`: the delivery id, the same on every attempt. Has no full stop, which separates the signed parts. */
+  readonly id: string;
+  /** `webhook-timestamp`: when this attempt is made, in whole seconds since 1970. */
+  readonly timestampSeconds: number;
+  readonly body: Buffer;
+  /** Keys, newest first. While a secret is being rotated there are several, and a receiver accepts any one of them. */
+  readonly secrets: readonly Buffer[];
+}
+
+export interface StandardWebhooksHeaders {
+  readonly 'webhook-id': string;
+  readonly 'webhook-timestamp': string;
+  readonly 'webhook-signature': string;
+}
+
+/**
+ * Signs an attempt by Standard Webhooks 1.0, scheme `v1`: HMAC-SHA256 over `id.timestamp.body`, base64, one signature
+ * per secret separated by a space.
+ *
+ * @throws RangeError where the message cannot be signed so that a receiver can verify it: an id that is empty or has a
+ *   full stop, a timestamp that is not a whole number of seconds, no secret.
+ */
+export function signStandardWebhooks(message: StandardWebhooksMessage): StandardWebhooksHeaders {
+  const { id, timestampSeconds, body, secrets } = message;
+  if (id === '' || id.includes('.')) throw new RangeError('a webhook id is not empty and has no full stop');
+  if (!Number.isSafeInteger(timestampSeconds) || timestampSeconds < 0) {
+    throw new RangeError('a webhook timestamp is a whole number of seconds');
+  }
+  if (secrets.length === 0) throw new RangeError('a webhook is signed with at least one secret');
+
+  const signedPrefix = `${id}.${timestampSeconds}.`;
+  const signatures = secrets.map(
+    (key) => `v1,${createHmac('sha256', key).update(signedPrefix).update(body).digest('base64')}`,
+  );
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(timestampSeconds),
+    'webhook-signature': signatures.join(' '),
+  };
+}
