@@ -1,1 +1,50 @@
-export const x = 1;
+export { PoisonRecord } from './errors.js';
+export {
+  DEFAULT_ORGANIZATION,
+  isId,
+  newId,
+  type ApiKeyId,
+  type AttemptId,
+  type DeliveryId,
+  type EventId,
+  type IdPrefix,
+  type OrganizationId,
+  type SourceId,
+  type SubscriptionId,
+} from './identity/ids.js';
+export {
+  attemptId,
+  deliveryId,
+  eventIdFromOrigin,
+  eventIdFromProducer,
+  type RecordOrigin,
+} from './identity/event-identity.js';
+export { type EventAttributes, type HookEvent } from './event/event-attributes.js';
+export { compileTypePattern, eventTypeProblem, MAX_TYPE_LENGTH, typePatternProblem } from './event/type-pattern.js';
+export { formatDuration, parseDuration } from './subscription/duration.js';
+export { isStatusPattern, matchesStatus, type StatusPattern } from './subscription/status-list.js';
+export {
+  DEFAULT_CONCURRENCY,
+  DEFAULT_JITTER,
+  DEFAULT_RETRY_SCHEDULE_MS,
+  DEFAULT_TIMEOUT_MS,
+  defaultMaxAgeMs,
+  MAX_AGE_LIMIT_MS,
+  type EndpointSettings,
+  type RetryPolicy,
+  type Subscription,
+  type SubscriptionSettings,
+} from './subscription/subscription.js';
+export { SubscriptionIndex } from './subscription/subscription-index.js';
+export {
+  DELIVERY_STATES,
+  isTerminal,
+  stateRank,
+  type CancelledReason,
+  type DeliveryState,
+  type ExhaustedReason,
+  type TerminalState,
+} from './delivery/delivery-state.js';
+export { classifyResult, type AttemptResult, type Outcome } from './delivery/outcome.js';
+export { MAX_RETRY_AFTER_MS, planNextAttempt, type FailedRun, type RetryPlan } from './delivery/retry-plan.js';
+export { parseRetryAfter } from './delivery/retry-after.js';

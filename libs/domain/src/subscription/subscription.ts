@@ -1,0 +1,76 @@
+import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
+import type { StatusPattern } from './status-list.js';
+
+/** How often and for how long a run of a delivery is attempted. */
+export interface RetryPolicy {
+  /** Delays before the second, third, … attempt, in milliseconds. */
+  readonly scheduleMs: readonly number[];
+  /** Share by which each delay is varied either way, 0–1. */
+  readonly jitter: number;
+  /** A run older than this ends as exhausted (`max-age`), in milliseconds. */
+  readonly maxAgeMs: number;
+  /** Statuses that end the run at once; none by default. */
+  readonly nonRetryableStatuses: readonly StatusPattern[];
+}
+
+/** The HTTP side of a subscription. */
+export interface EndpointSettings {
+  readonly url: string;
+  readonly method: 'POST' | 'PUT' | 'PATCH';
+  readonly headers: Readonly<Record<string, string>>;
+  /** One deadline over all phases of an attempt, 1,000–30,000 ms. */
+  readonly timeoutMs: number;
+  readonly successStatuses: readonly StatusPattern[];
+}
+
+/** What a subscription says about its deliveries; secrets are kept apart from it. */
+export interface SubscriptionSettings {
+  readonly eventTypes: readonly string[];
+  readonly endpoint: EndpointSettings;
+  readonly payload: { readonly format: 'json' };
+  readonly signing: { readonly scheme: 'standard-webhooks' | 'none' };
+  readonly retry: RetryPolicy;
+  /** `concurrency`: requests in flight to this endpoint at once. */
+  readonly rateLimit: { readonly concurrency: number };
+  readonly onFailure: { readonly deactivateOnGone: boolean };
+}
+
+/** A subscription at one version. */
+export interface Subscription {
+  readonly id: SubscriptionId;
+  readonly version: number;
+  readonly organization: OrganizationId;
+  readonly name: string;
+  readonly active: boolean;
+  /** Runs that began before it are cancelled: a quick re-activation revives nothing. Milliseconds since the epoch. */
+  readonly activatedAtMs: number;
+  readonly settings: SubscriptionSettings;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** 5 s, 5 m, 30 m, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: ten attempts over about three days. */
+export const DEFAULT_RETRY_SCHEDULE_MS: readonly number[] = [
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
+export const DEFAULT_JITTER = 0.2;
+export const DEFAULT_TIMEOUT_MS = 15 * SECOND;
+export const DEFAULT_CONCURRENCY = 64;
+export const MAX_AGE_LIMIT_MS = 30 * DAY;
+
+/** 1.5 × the schedule's sum, at least an hour, at most 30 days. */
+export function defaultMaxAgeMs(scheduleMs: readonly number[]): number {
+  const sum = scheduleMs.reduce((total, delay) => total + delay, 0);
+  return Math.min(MAX_AGE_LIMIT_MS, Math.max(HOUR, Math.round(sum * 1.5)));
+}
