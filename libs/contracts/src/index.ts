@@ -1,1 +1,55 @@
 export { headerBytes, headerText, type ConsumedRecord, type OutgoingRecord, type RecordHeaders } from './record.js';
+export {
+  DEFAULT_TOPIC_PREFIX,
+  DELAY_LEVELS,
+  topicNames,
+  type DelayLevelTopic,
+  type Topics,
+} from './topics/topic-names.js';
+export {
+  DEFAULT_MAX_EVENT_BYTES,
+  INTERNAL_OVERHEAD_BYTES,
+  topicSpecs,
+  type TopicSizing,
+  type TopicSpec,
+} from './topics/topic-specs.js';
+export { decodeEventAttributes, encodeEventAttributes, TRACEPARENT_HEADER } from './deliveries/event-header.js';
+export { decodeDelivery, encodeDelivery, type Delivery, type DeliveryReason } from './deliveries/delivery-record.js';
+export {
+  decodeReport,
+  encodeReport,
+  type AttemptReport,
+  type DeliveryReport,
+  type EndingReport,
+} from './deliveries/delivery-report.js';
+export { decodeRoutedBatch, encodeRoutedBatch, type RoutedBatch, type RoutedEvent } from './deliveries/routed-batch.js';
+export {
+  decodeDeadLetter,
+  encodeDeadLetter,
+  type DeadLetter,
+  type DeadLetterCause,
+  type DeadLetterWithValue,
+} from './deliveries/dead-letter.js';
+export {
+  parseEncryptionKeys,
+  SecretBox,
+  type EncryptionKey,
+  type SealedSecret,
+  type SecretOwner,
+} from './config/sealed-secret.js';
+export {
+  DEFAULT_MAPPING,
+  decodeConfigDocument,
+  encodeConfigDocument,
+  sourceMappingSchema,
+  type ApiKeyDocument,
+  type ConfigDocument,
+  type DeletedDocument,
+  type OrganizationDocument,
+  type Place,
+  type SourceDocument,
+  type SourceMapping,
+  type SubscriptionDocument,
+} from './config/config-documents.js';
+export { decodeCommand, encodeCommand, type Command } from './config/command.js';
+export { decodeEndpointState, encodeEndpointState, type EndpointState } from './config/endpoint-state.js';

@@ -27,7 +27,7 @@ export interface OutgoingRecord {
 export function headerBytes(headers: RecordHeaders, name: string): Buffer | undefined {
   if (!Object.hasOwn(headers, name)) return undefined;
   const value = headers[name];
-  return value instanceof Buffer ? value : value?.[0];
+  return Buffer.isBuffer(value) ? value : value?.[0];
 }
 
 /** The first value of a header as UTF-8 text, if there is one. */

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { isStatusPattern, PoisonRecord, type StatusPattern, type SubscriptionSettings } from '@hookstream/domain';
+import { idOf } from '../ids.js';
+import { parseJson } from '../json-header.js';
+import type { ConsumedRecord, OutgoingRecord } from '../record.js';
+
+const statusPattern = z.custom<StatusPattern>(isStatusPattern);
+
+const settingsSchema = z.object({
+  eventTypes: z.array(z.string()),
+  endpoint: z.object({
+    url: z.string(),
+    method: z.enum(['POST', 'PUT', 'PATCH']),
+    headers: z.record(z.string(), z.string()),
+    timeoutMs: z.number(),
+    successStatuses: z.array(statusPattern),
+  }),
+  payload: z.object({ format: z.literal('json') }),
+  signing: z.object({ scheme: z.enum(['standard-webhooks', 'none']) }),
+  retry: z.object({
+    scheduleMs: z.array(z.number()),
+    jitter: z.number(),
+    maxAgeMs: z.number(),
+    nonRetryableStatuses: z.array(statusPattern),
+  }),
+  rateLimit: z.object({ concurrency: z.number() }),
+  onFailure: z.object({ deactivateOnGone: z.boolean() }),
+}) satisfies z.ZodType<SubscriptionSettings>;
+
+/** Every document has a version that only rises; readers drop what is not newer than what they hold. */
+const versioned = { version: z.number().int().positive() };
+
+/** A deleted thing: kept 30 days before its tombstone, for only this cancels what still waits. */
+const deletedSchema = z.object({
+  ...versioned,
+  kind: z.literal('deleted'),
+  id: z.string(),
+  /** Whose it was. */
+  organization: idOf('org').nullable(),
+  deletedAtMs: z.number(),
+});
+
+const subscriptionSchema = z.object({
+  ...versioned,
+  kind: z.literal('subscription'),
+  id: idOf('sub'),
+  organization: idOf('org'),
+  name: z.string(),
+  active: z.boolean(),
+  activatedAtMs: z.number(),
+  settings: settingsSchema,
+  /** Newest first: all sign, so that a rotation has an overlap. */
+  sealedSecrets: z.array(z.string()),
+});
+
+const organizationSchema = z.object({
+  ...versioned,
+  kind: z.literal('organization'),
+  id: idOf('org'),
+  name: z.string(),
+  externalId: z.string().nullable(),
+});
+
+const apiKeySchema = z.object({
+  ...versioned,
+  kind: z.literal('api-key'),
+  id: idOf('key'),
+  /** `null`: platform-wide. */
+  organization: idOf('org').nullable(),
+  role: z.enum(['producer', 'viewer', 'editor', 'admin']),
+  /** SHA-256 of the whole key, hexadecimal. The key has 256 random bits, so it needs no salt. */
+  hash: z.string(),
+  expiresAtMs: z.number().nullable(),
+});
+
+/** Where an attribute of an event is found in a record. */
+export const placeSchema = z.union([
+  z.object({ header: z.string() }),
+  /** RFC 6901, into a JSON value. */
+  z.object({ pointer: z.string() }),
+  z.object({ constant: z.string() }),
+  z.object({ from: z.enum(['key', 'timestamp']) }),
+]);
+
+export const sourceMappingSchema = z.object({
+  /** `auto`: CloudEvents binary or structured when the record says so, else plain JSON. */
+  format: z.enum(['auto', 'cloudevents', 'json']),
+  /** For plain JSON. */
+  type: placeSchema,
+  id: placeSchema,
+  time: placeSchema,
+  subject: placeSchema,
+  organization: placeSchema,
+  /** RFC 6901: the part of the value that is the data. Where there is none, the whole value is. */
+  data: z.string(),
+});
+
+const sourceSchema = z.object({
+  ...versioned,
+  kind: z.literal('source'),
+  id: idOf('src'),
+  topic: z.string(),
+  mapping: sourceMappingSchema,
+  /** Where readers begin in each partition, resolved when the source was created. */
+  startOffsets: z.record(z.string().regex(/^\d+$/), z.number()),
+});
+
+const documentSchema = z.discriminatedUnion('kind', [
+  subscriptionSchema,
+  organizationSchema,
+  apiKeySchema,
+  sourceSchema,
+  deletedSchema,
+]);
+
+export type Place = z.infer<typeof placeSchema>;
+export type SourceMapping = z.infer<typeof sourceMappingSchema>;
+export type SubscriptionDocument = z.infer<typeof subscriptionSchema>;
+export type OrganizationDocument = z.infer<typeof organizationSchema>;
+export type ApiKeyDocument = z.infer<typeof apiKeySchema>;
+export type SourceDocument = z.infer<typeof sourceSchema>;
+export type DeletedDocument = z.infer<typeof deletedSchema>;
+export type ConfigDocument = z.infer<typeof documentSchema>;
+
+/** The default ingress topic's mapping: CloudEvents, or `{type, data, id?, time?, subject?, organization?}`. */
+export const DEFAULT_MAPPING: SourceMapping = {
+  format: 'auto',
+  type: { pointer: '/type' },
+  id: { pointer: '/id' },
+  time: { pointer: '/time' },
+  subject: { pointer: '/subject' },
+  organization: { pointer: '/organization' },
+  data: '/data',
+};
+
+export function encodeConfigDocument(topic: string, document: ConfigDocument): OutgoingRecord {
+  return { topic, key: document.id, value: Buffer.from(JSON.stringify(document)) };
+}
+
+/** @throws PoisonRecord when it is none; a tombstone is `null` */
+export function decodeConfigDocument(record: ConsumedRecord): ConfigDocument | null {
+  if (!record.value) return null;
+  const document = parseJson(documentSchema, record.value, 'config document');
+  if (record.key?.toString('utf8') !== document.id)
+    throw new PoisonRecord('undecodable', 'the key is not the document id');
+  return document;
+}

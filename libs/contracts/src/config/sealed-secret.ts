@@ -1,0 +1,69 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/** A key-encryption key. The id travels with what it sealed, so that keys can rotate. */
+export interface EncryptionKey {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: Buffer;
+}
+
+/** What a secret belongs to; sealed elsewhere, it does not open. */
+export interface SecretOwner {
+  readonly organization: string;
+  readonly subscription: string;
+}
+
+/** `v1.<key id>.<base64url of nonce, ciphertext and tag>` */
+export type SealedSecret = string;
+
+const ALGORITHM = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** The keys of an installation: the first seals, all open. */
+export class SecretBox {
+  private readonly byId: ReadonlyMap<string, Buffer>;
+
+  constructor(private readonly keys: readonly [EncryptionKey, ...EncryptionKey[]]) {
+    this.byId = new Map(keys.map(({ id, key }) => [id, key]));
+  }
+
+  seal(secret: Buffer, owner: SecretOwner, nonce: Buffer = randomBytes(NONCE_BYTES)): SealedSecret {
+    const [{ id, key }] = this.keys;
+    const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(boundTo(owner));
+    const sealed = Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+    return `v1.${id}.${sealed.toString('base64url')}`;
+  }
+
+  /** @throws Error when the key is unknown, or the secret was altered or belongs to another subscription */
+  open(sealed: SealedSecret, owner: SecretOwner): Buffer {
+    const [version, id = '', text = ''] = sealed.split('.');
+    const key = this.byId.get(id);
+    if (version !== 'v1' || !key)
+      throw new Error(`no key "${id}" to open a secret with; add it to HOOKSTREAM_ENCRYPTION_KEYS`);
+    const bytes = Buffer.from(text, 'base64url');
+    const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES)).setAAD(boundTo(owner));
+    decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES)), decipher.final()]);
+  }
+}
+
+/** `id:base64` entries, comma-separated, the current key first. @throws Error that names the entry, never the key */
+export function parseEncryptionKeys(text: string): [EncryptionKey, ...EncryptionKey[]] {
+  const [first, ...rest] = text.split(',').map((entry, index) => {
+    const [id = '', encoded = ''] = entry.trim().split(':');
+    const key = Buffer.from(encoded, 'base64');
+    if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || key.length !== 32) {
+      throw new Error(
+        `entry ${index + 1} must be "<id>:<base64 of 32 bytes>", with an id of letters, digits, "_" and "-"`,
+      );
+    }
+    return { id, key };
+  });
+  if (!first) throw new Error('at least one key is needed');
+  return [first, ...rest];
+}
+
+function boundTo(owner: SecretOwner): Buffer {
+  return Buffer.from(`${owner.organization}/${owner.subscription}`);
+}

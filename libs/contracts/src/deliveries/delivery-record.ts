@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { PoisonRecord, isId, type EventAttributes, type SubscriptionId } from '@hookstream/domain';
+import { idOf } from '../ids.js';
+import { jsonHeader, requiredHeader } from '../json-header.js';
+import { headerText, type ConsumedRecord, type OutgoingRecord } from '../record.js';
+import { decodeEventAttributes, EVENT_HEADER, TRACEPARENT_HEADER } from './event-header.js';
+
+/** Why a delivery record stands where it stands. */
+export const DELIVERY_REASONS = [
+  'new',
+  'retry',
+  'overflow',
+  'rate-limit',
+  'breaker-open',
+  'paused',
+  'settings-behind',
+  'unknown-subscription',
+  'replay',
+  'test',
+] as const;
+
+const deliveryHeaderSchema = z.object({
+  id: idOf('dlv'),
+  organization: idOf('org'),
+  /** Version of the subscription when it was matched; an older reader of `config` waits for it. */
+  configVersion: z.number(),
+  /** `0`, or a replay's id. */
+  run: z.string(),
+  runStartedAtMs: z.number(),
+  /** Attempts made before in this run. */
+  attemptsInRun: z.number(),
+  /** The next attempt's number, counted from 1 over all runs. */
+  attempt: z.number(),
+  firstSeenAtMs: z.number(),
+  /** Absolute; never started before. Milliseconds since the epoch. */
+  dueAtMs: z.number(),
+  reason: z.enum(DELIVERY_REASONS),
+  /** Times the record has moved between topics since its last attempt. */
+  hops: z.number(),
+});
+
+export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
+
+/** One event for one subscription, on its way: what `deliveries`, `deliveries.fifo`, `fifo.hold`, `delay.*` and `parked` hold. */
+export interface Delivery extends z.infer<typeof deliveryHeaderSchema> {
+  readonly subscription: SubscriptionId;
+  readonly event: EventAttributes;
+  /** The `event` header's bytes, passed on as they came. */
+  readonly eventBytes: Buffer;
+  /** The event's data as the producer wrote it. */
+  readonly data: Buffer;
+  readonly traceparent?: string;
+}
+
+const DELIVERY_HEADER = 'delivery';
+
+export function encodeDelivery(topic: string, delivery: Delivery): OutgoingRecord {
+  const { id, organization, configVersion, run, runStartedAtMs, attemptsInRun, attempt } = delivery;
+  const { firstSeenAtMs, dueAtMs, reason, hops } = delivery;
+  const header = { id, organization, configVersion, run, runStartedAtMs, attemptsInRun, attempt };
+  return {
+    topic,
+    key: delivery.subscription,
+    value: delivery.data,
+    headers: {
+      [DELIVERY_HEADER]: JSON.stringify({ ...header, firstSeenAtMs, dueAtMs, reason, hops }),
+      [EVENT_HEADER]: delivery.eventBytes,
+      ...(delivery.traceparent !== undefined && { [TRACEPARENT_HEADER]: delivery.traceparent }),
+    },
+  };
+}
+
+/** @throws PoisonRecord when the record was not written by Hookstream */
+export function decodeDelivery(record: ConsumedRecord): Delivery {
+  const subscription = record.key?.toString('utf8') ?? '';
+  if (!isId('sub', subscription)) throw new PoisonRecord('undecodable', 'the key is no subscription id');
+  if (!record.value) throw new PoisonRecord('undecodable', 'the value is null');
+  const eventBytes = requiredHeader(record.headers, EVENT_HEADER);
+  const traceparent = headerText(record.headers, TRACEPARENT_HEADER);
+  return {
+    ...jsonHeader(deliveryHeaderSchema, record.headers, DELIVERY_HEADER),
+    subscription,
+    event: decodeEventAttributes(eventBytes),
+    eventBytes,
+    data: record.value,
+    ...(traceparent !== undefined && { traceparent }),
+  };
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { DELIVERY_STATES, PoisonRecord, isId, type EventAttributes, type SubscriptionId } from '@hookstream/domain';
+import { idOf } from '../ids.js';
+import { jsonHeader, requiredHeader } from '../json-header.js';
+import type { ConsumedRecord, OutgoingRecord } from '../record.js';
+import { decodeEventAttributes, EVENT_HEADER } from './event-header.js';
+
+const headersSchema = z.record(z.string(), z.string());
+
+/** What both kinds of report say. */
+const standingSchema = z.object({
+  delivery: idOf('dlv'),
+  organization: idOf('org'),
+  configVersion: z.number(),
+  run: z.string(),
+  /** Where the run stands after this. */
+  state: z.enum(DELIVERY_STATES),
+  /** Why it ended so; see the reasons of each state. */
+  reason: z.string().exactOptional(),
+  nextAttemptAtMs: z.number().exactOptional(),
+  firstSeenAtMs: z.number(),
+  runStartedAtMs: z.number(),
+  /** The record this report finishes; it lies in the partition of the same number. */
+  settles: z.object({ topic: z.string(), offset: z.number() }),
+});
+
+/** An HTTP request was made (or refused by the egress policy, which counts as one). */
+const attemptSchema = standingSchema.extend({
+  kind: z.literal('attempt'),
+  id: idOf('att'),
+  /** From 1, over all runs. */
+  number: z.number(),
+  startedAtMs: z.number(),
+  durationMs: z.number(),
+  outcome: z.enum(['success', 'failure']),
+  request: z.object({ url: z.string(), method: z.string(), headers: headersSchema }),
+  /** The body is the record's value. */
+  response: z.object({ status: z.number(), headers: headersSchema, bodyTruncated: z.boolean() }).exactOptional(),
+  error: z.object({ class: z.string(), message: z.string() }).exactOptional(),
+});
+
+/** The run ended without a request: cancelled, exhausted by age, dead-lettered. */
+const endingSchema = standingSchema.extend({ kind: z.literal('ending'), atMs: z.number() });
+
+const reportSchema = z.discriminatedUnion('kind', [attemptSchema, endingSchema]);
+
+interface Addressed {
+  readonly subscription: SubscriptionId;
+  readonly event: EventAttributes;
+  readonly eventBytes: Buffer;
+}
+
+export type AttemptReport = z.infer<typeof attemptSchema> & Addressed & { readonly responseBody: Buffer };
+export type EndingReport = z.infer<typeof endingSchema> & Addressed;
+
+/** What became of one delivery record: a record of `attempts`. */
+export type DeliveryReport = AttemptReport | EndingReport;
+
+const REPORT_HEADER = 'report';
+const EMPTY = Buffer.alloc(0);
+
+/** @param partition the number of the partition that holds the record this report settles */
+export function encodeReport(topic: string, partition: number, report: DeliveryReport): OutgoingRecord {
+  const { subscription, eventBytes, event, ...rest } = report;
+  const { responseBody, ...header } = 'responseBody' in rest ? rest : { ...rest, responseBody: EMPTY };
+  return {
+    topic,
+    partition,
+    key: subscription,
+    value: responseBody,
+    headers: { [REPORT_HEADER]: JSON.stringify(header), [EVENT_HEADER]: eventBytes },
+  };
+}
+
+/** @throws PoisonRecord when the record was not written by Hookstream */
+export function decodeReport(record: ConsumedRecord): DeliveryReport {
+  const subscription = record.key?.toString('utf8') ?? '';
+  if (!isId('sub', subscription)) throw new PoisonRecord('undecodable', 'the key is no subscription id');
+  const eventBytes = requiredHeader(record.headers, EVENT_HEADER);
+  const addressed = { subscription, event: decodeEventAttributes(eventBytes), eventBytes };
+  const report = jsonHeader(reportSchema, record.headers, REPORT_HEADER);
+  return report.kind === 'attempt'
+    ? { ...report, ...addressed, responseBody: record.value ?? EMPTY }
+    : { ...report, ...addressed };
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { EventAttributes } from '@hookstream/domain';
+import { idOf } from '../ids.js';
+import { parseJson } from '../json-header.js';
+
+export const EVENT_HEADER = 'event';
+export const TRACEPARENT_HEADER = 'traceparent';
+
+const originSchema = z.object({ topic: z.string(), partition: z.number(), offset: z.number() });
+
+export const eventAttributesSchema = z.object({
+  id: idOf('evt'),
+  externalId: z.string().exactOptional(),
+  organization: idOf('org'),
+  type: z.string(),
+  source: z.string(),
+  time: z.string(),
+  subject: z.string().exactOptional(),
+  dataContentType: z.string().exactOptional(),
+  dataSchema: z.string().exactOptional(),
+  extensions: z.record(z.string(), z.string()).exactOptional(),
+  origin: originSchema,
+}) satisfies z.ZodType<EventAttributes>;
+
+/** The `event` header: written once by the router, then passed on byte for byte. */
+export function encodeEventAttributes(attributes: EventAttributes): Buffer {
+  return Buffer.from(JSON.stringify(attributes));
+}
+
+export function decodeEventAttributes(bytes: Buffer): EventAttributes {
+  return parseJson(eventAttributesSchema, bytes, `header "${EVENT_HEADER}"`);
+}
