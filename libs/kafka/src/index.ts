@@ -1,1 +1,38 @@
-export {};
+export { connectKafka, KafkaConnection } from './kafka-connection.js';
+export { type KafkaSettings, type SaslSettings } from './settings.js';
+export {
+  ClosedError,
+  type KafkaError,
+  KafkaRequestError,
+  RebalancedError,
+  RecordTooLargeError,
+  TransientKafkaError,
+} from './errors.js';
+export {
+  type CommittedOffset,
+  type Compression,
+  type ConsumerHandlers,
+  type ConsumerOptions,
+  type LogAdmin,
+  type Logger,
+  type OffsetCommit,
+  type PartitionOffset,
+  type ProduceInfo,
+  type ProducerOptions,
+  type RangeReader,
+  type ReadRange,
+  type RecordBatch,
+  type RecordConsumer,
+  type RecordLog,
+  type RecordPosition,
+  type RecordProducer,
+  type RevocationReason,
+  type StartAt,
+  type StartPosition,
+  type TableOptions,
+  type TableReader,
+  type TopicPartition,
+  type TopicPartitionOffset,
+  type TopicReport,
+  type TopicSpec,
+} from './ports.js';
