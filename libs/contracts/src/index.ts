@@ -53,3 +53,4 @@ export {
 } from './config/config-documents.js';
 export { decodeCommand, encodeCommand, type Command } from './config/command.js';
 export { decodeEndpointState, encodeEndpointState, type EndpointState } from './config/endpoint-state.js';
+export { encodeBinaryCloudEvent, type ProducedEvent } from './ingress/encode-cloud-event.js';
