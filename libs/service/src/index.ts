@@ -1,1 +1,36 @@
-export {};
+export {
+  runService,
+  startService,
+  type HttpOptions,
+  type RunningService,
+  type ServiceDefinition,
+  type StartOverrides,
+} from './host/run-service.js';
+export { SERVICE_HOST, type ServiceHost } from './host/service-host.js';
+export { type Lifecycle } from './host/lifecycle.js';
+export { loadSettings, SETTINGS_PREFIX, type LoadedSettings, type SettingsSchema } from './settings/load-settings.js';
+export { describeSettings, type SettingDescription } from './settings/describe-settings.js';
+export { bytes, duration, flag, integer, list, oneOf, secret, text } from './settings/setting-types.js';
+export { kafkaSettingsOf, serviceSettings, type ServiceSettings } from './settings/service-settings.js';
+export { SettingsError } from './settings/settings-error.js';
+export { createLogger, type LogFields, type LoggerOptions, type ServiceLogger } from './logging/service-logger.js';
+export { Metrics } from './metrics/metrics.js';
+export { ReadinessRegistry, type ReadinessCheck, type ReadinessReport } from './readiness/readiness-registry.js';
+export {
+  Problem,
+  PROBLEMS,
+  type ProblemBody,
+  type ProblemDetails,
+  type ProblemError,
+  type ProblemSlug,
+} from './problems/problem.js';
+export { parseBody, ZodBody, ZodParams, ZodQuery } from './problems/zod-body.js';
+export { BodyLimit } from './problems/body-limit.js';
+export { BatchPattern } from './batch/batch-pattern.js';
+export {
+  BatchTransport,
+  type BatchTransportOptions,
+  type BatchTransportParts,
+  type PatternTopics,
+} from './batch/batch-transport.js';
+export { ConfigTable, type ConfigListener, type ConfigTableParts } from './configuration/config-table.js';

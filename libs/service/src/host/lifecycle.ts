@@ -1,0 +1,13 @@
+/**
+ * What a part of a service does besides running. Order at the start: HTTP listens → all `onStart` (together, each
+ * retried for ever) → the batch transports join. At the stop: not ready → transports stop fetching → `onDrain`, one after
+ * another → transports leave → Nest closes → `onClose`, last registered first.
+ */
+export interface Lifecycle {
+  /** `start` is repeated with back-off until it resolves; until then readiness `name` is not ready and tells the error. */
+  onStart(name: string, start: () => Promise<void>): void;
+  /** Finishes what was begun: in-flight requests, buffers, offsets. Commits still work in it. */
+  onDrain(name: string, drain: () => Promise<void>): void;
+  /** Closes producers, pools, readers. */
+  onClose(name: string, close: () => Promise<void>): void;
+}
