@@ -4,7 +4,10 @@ import { jsonHeader } from '../json-header.js';
 import type { ConsumedRecord, OutgoingRecord, RecordHeaders } from '../record.js';
 
 const deadLetterSchema = z.object({
-  /** Stable word: `undecodable`, `oversize`, `unknown-organization`, `invalid-json`, `unknown-subscription`, `defect`. */
+  /**
+   * Stable word: `undecodable`, `oversize`, `missing-type`, `invalid-type`, `unknown-organization`, `invalid-json`,
+   * `unknown-subscription`, `defect`.
+   */
   reason: z.string(),
   /** For a person; never the payload. */
   detail: z.string(),
