@@ -6,3 +6,9 @@ export {
   type HttpSender,
   type OutboundRequest,
 } from './http-exchange.js';
+export { type AddressPolicy, createAddressPolicy } from './address-policy.js';
+export { type ParsedEgressAllow, parseEgressAllow } from './egress-allow.js';
+export { type HttpSenderOptions, createHttpSender } from './http-sender.js';
+export { type Cidr, type SpecialAddressKind } from './special-addresses.js';
+export { type TlsSettings } from './checked-connector.js';
+export { type ResolveHost, type ResolvedAddress } from './resolve-host.js';

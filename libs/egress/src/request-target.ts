@@ -1,0 +1,42 @@
+import { EgressFailure } from './egress-failure.js';
+import { type OutboundRequest } from './http-exchange.js';
+
+export interface RequestTarget {
+  readonly origin: string;
+  readonly path: string;
+}
+
+// Set by the sender, or about the connection and not the request (RFC 9110 §7.6.1).
+const RESERVED_HEADERS = new Set([
+  ...['host', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'proxy-connection'],
+  ...['upgrade', 'te', 'trailer', 'expect'],
+]);
+
+/** Where a request goes, or why its URL or its headers make none. Never repeats a header's value, which may be a secret. */
+export function parseTarget({
+  url: given,
+  headers,
+}: Pick<OutboundRequest, 'url' | 'headers'>): RequestTarget | EgressFailure {
+  const url = typeof given === 'string' ? parseUrl(given) : given;
+  if (url === undefined) return new EgressFailure('invalid-url', 'the URL of the endpoint is not valid');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return new EgressFailure('invalid-url', 'the URL of the endpoint must start with https:// or http://');
+  }
+  if (url.username !== '' || url.password !== '') {
+    return new EgressFailure(
+      'invalid-url',
+      "the URL must hold no user name or password; use the endpoint's auth setting",
+    );
+  }
+
+  for (const name in headers) {
+    if (RESERVED_HEADERS.has(name.toLowerCase())) {
+      return new EgressFailure('invalid-request', `the header "${name}" is set by Hookstream and cannot be given`);
+    }
+  }
+  return { origin: url.origin, path: url.pathname + url.search };
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
