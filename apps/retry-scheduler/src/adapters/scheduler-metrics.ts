@@ -1,0 +1,36 @@
+import type { Metrics, ServiceLogger } from '@hookstream/service';
+import type { RetryScheduler, SchedulerObserver } from '../core/retry-scheduler.js';
+
+const LATENESS_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300];
+
+/** Lag on delay topics is normal; how late what is due comes is not. */
+export function schedulerObserver(metrics: Metrics, logger: ServiceLogger): SchedulerObserver {
+  const moved = metrics.counter('retry_scheduler_moved_total', 'Delivery records sent to their next stop');
+  const lateness = metrics.histogram(
+    'retry_scheduler_lateness_seconds',
+    'How long after its due time a delivery record was handed to the dispatcher',
+    { buckets: LATENESS_BUCKETS_SECONDS },
+  );
+  return {
+    moved(count, lateMs) {
+      moved.inc(count);
+      for (const milliseconds of lateMs) lateness.observe(milliseconds / 1_000);
+    },
+    postponed(count, error) {
+      logger.warn('records could not be moved on; trying again', { count, error });
+    },
+  };
+}
+
+export function measureSleepers(metrics: Metrics, scheduler: RetryScheduler, now: () => number): void {
+  metrics.gauge('retry_scheduler_sleeping', 'Delivery records asleep in memory', {
+    collect() {
+      this.set(scheduler.sleeping);
+    },
+  });
+  metrics.gauge('retry_scheduler_overdue_seconds', 'Age of the oldest record that should have left its topic', {
+    collect() {
+      this.set(Math.max(0, now() - (scheduler.nextWakeAtMs ?? Infinity)) / 1_000);
+    },
+  });
+}

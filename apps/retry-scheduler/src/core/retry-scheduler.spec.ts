@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EventAttributes } from '@hookstream/domain';
+import {
+  decodeDelivery,
+  encodeDelivery,
+  encodeEventAttributes,
+  topicNames,
+  type ConsumedRecord,
+  type Delivery,
+  type OutgoingRecord,
+} from '@hookstream/contracts';
+import { TrackerTable, type TopicPartition } from '@hookstream/engine';
+import { LEVEL_LIMITS } from './delay-line.js';
+import { RetryScheduler } from './retry-scheduler.js';
+
+const topics = topicNames('t.');
+const NEAR = { topic: topics.delayNear, partition: 0 };
+const LEVEL_30S = { topic: 't.delay.30s', partition: 0 };
+
+const event: EventAttributes = {
+  id: 'evt_1',
+  organization: 'org_default',
+  type: 'a.b',
+  source: 's',
+  time: '2026-01-01T00:00:00.000Z',
+  origin: { topic: 't.events', partition: 0, offset: 0 },
+};
+
+function aDelivery(part: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 'dlv_00000000000000000000000000000001',
+    subscription: 'sub_1',
+    organization: 'org_default',
+    event,
+    eventBytes: encodeEventAttributes(event),
+    data: Buffer.from('{}'),
+    configVersion: 1,
+    run: '0',
+    runStartedAtMs: 0,
+    attemptsInRun: 1,
+    attempt: 2,
+    firstSeenAtMs: 0,
+    dueAtMs: 0,
+    reason: 'retry',
+    hops: 0,
+    ...part,
+  };
+}
+
+function aRecord(at: TopicPartition, offset: number, delivery: Delivery, timestamp = 0): ConsumedRecord {
+  return { ...asRead(encodeDelivery(at.topic, delivery)), ...at, offset, timestamp };
+}
+
+function asRead(record: OutgoingRecord): ConsumedRecord {
+  const headers = Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(value)] as const);
+  const { topic, value } = record;
+  const key = record.key === null ? null : Buffer.from(record.key);
+  return { topic, partition: 0, offset: 0, timestamp: 0, key, value, headers: Object.fromEntries(headers) };
+}
+
+/** The real scheduler and trackers; the clock, the producer and the consumer's pausing are fakes. */
+function aScheduler() {
+  const trackers = new TrackerTable({ handledKeys: 1 });
+  for (const at of [NEAR, LEVEL_30S]) trackers.assign(at, { offset: 0, metadata: '' });
+  const moved: OutgoingRecord[] = [];
+  const buried: string[] = [];
+  const flow: string[] = [];
+  const late: number[] = [];
+  const state = { nowMs: 0, brokerAway: false };
+  const scheduler = new RetryScheduler({
+    topics,
+    trackers,
+    mover: {
+      move: (records) => {
+        if (state.brokerAway) return Promise.reject(new Error('away'));
+        moved.push(...records);
+        return Promise.resolve();
+      },
+      bury: (_, { reason }) => {
+        buried.push(reason);
+        return Promise.resolve();
+      },
+    },
+    flow: { pause: ({ topic }) => flow.push(`pause ${topic}`), resume: ({ topic }) => flow.push(`resume ${topic}`) },
+    observer: { moved: (_, lateMs) => late.push(...lateMs), postponed: () => undefined },
+    now: () => state.nowMs,
+  });
+  const releaseAt = (nowMs: number) => {
+    state.nowMs = nowMs;
+    return scheduler.release();
+  };
+  const watermark = (at: TopicPartition) => trackers.get(at)?.tracker.commitPoint().offset;
+  return { scheduler, trackers, moved, buried, flow, late, state, releaseAt, watermark };
+}
+
+describe('RetryScheduler', () => {
+  it('hands a near record to the dispatcher when it is due, and not a millisecond before', async () => {
+    const { scheduler, moved, releaseAt, late } = aScheduler();
+    scheduler.take(NEAR, [aRecord(NEAR, 0, aDelivery({ dueAtMs: 5_000 }))]);
+    expect(scheduler.nextWakeAtMs).toBe(5_000);
+    await releaseAt(4_999);
+    expect(moved).toEqual([]);
+    await releaseAt(5_003);
+    expect(moved.map(({ topic }) => topic)).toEqual([topics.deliveries]);
+    expect(late).toEqual([3]);
+  });
+
+  it('releases a level’s record its length after it was appended, and plans the next stop from the due time', async () => {
+    const { scheduler, moved, releaseAt } = aScheduler();
+    scheduler.take(LEVEL_30S, [aRecord(LEVEL_30S, 0, aDelivery({ dueAtMs: 42_000 }), 1_000)]);
+    await releaseAt(30_999);
+    expect(moved).toEqual([]);
+    await releaseAt(31_000);
+    expect(moved.map(({ topic }) => topic)).toEqual(['t.delay.10s']);
+  });
+
+  it('changes nothing of a delivery but its hops', async () => {
+    const { scheduler, moved, releaseAt } = aScheduler();
+    const delivery = aDelivery({ dueAtMs: 1, hops: 4 });
+    scheduler.take(NEAR, [aRecord(NEAR, 0, delivery)]);
+    await releaseAt(1);
+    expect(moved.map((record) => decodeDelivery(asRead(record)))).toEqual([{ ...delivery, hops: 5 }]);
+  });
+
+  it('finishes a record only when Kafka has it at its next stop', async () => {
+    const { scheduler, state, releaseAt, watermark, moved } = aScheduler();
+    scheduler.take(NEAR, [aRecord(NEAR, 0, aDelivery({ dueAtMs: 1 }))]);
+    state.brokerAway = true;
+    await releaseAt(1);
+    expect(watermark(NEAR)).toBe(0);
+    state.brokerAway = false;
+    await releaseAt(500);
+    expect(moved).toHaveLength(0);
+    await releaseAt(1_001);
+    expect(moved).toHaveLength(1);
+    expect(watermark(NEAR)).toBe(1);
+  });
+
+  it('does not commit past a record that still sleeps', async () => {
+    const { scheduler, releaseAt, watermark } = aScheduler();
+    const dueAt = [9_000, 1, 2];
+    scheduler.take(
+      NEAR,
+      dueAt.map((dueAtMs, offset) => aRecord(NEAR, offset, aDelivery({ dueAtMs }))),
+    );
+    await releaseAt(10);
+    expect(watermark(NEAR)).toBe(0);
+    await releaseAt(9_000);
+    expect(watermark(NEAR)).toBe(3);
+  });
+
+  it('drops what a rebalance hands over again', async () => {
+    const { scheduler, releaseAt, moved } = aScheduler();
+    const records = [aRecord(NEAR, 0, aDelivery({ dueAtMs: 1 }))];
+    scheduler.take(NEAR, records);
+    scheduler.take(NEAR, records);
+    await releaseAt(1);
+    expect(moved).toHaveLength(1);
+  });
+
+  it('moves nothing of a lost partition', async () => {
+    const { scheduler, releaseAt, moved } = aScheduler();
+    scheduler.take(NEAR, [aRecord(NEAR, 0, aDelivery({ dueAtMs: 1 }))]);
+    scheduler.lose(NEAR);
+    await releaseAt(1);
+    expect(moved).toEqual([]);
+    expect(scheduler.sleeping).toBe(0);
+  });
+
+  it('buries a record it cannot read and commits past it', async () => {
+    const { scheduler, buried, watermark } = aScheduler();
+    scheduler.take(NEAR, [{ ...aRecord(NEAR, 0, aDelivery()), headers: {} }]);
+    await Promise.resolve();
+    expect(buried).toEqual(['undecodable']);
+    expect(watermark(NEAR)).toBe(1);
+  });
+
+  it('pauses a partition that holds enough and resumes it when half has gone', async () => {
+    const { scheduler, flow, releaseAt } = aScheduler();
+    const records = Array.from({ length: LEVEL_LIMITS.records }, (_, offset) =>
+      aRecord(LEVEL_30S, offset, aDelivery({ dueAtMs: 40_000 }), offset),
+    );
+    scheduler.take(LEVEL_30S, records);
+    expect(flow).toEqual(['pause t.delay.30s']);
+    await releaseAt(30_000 + LEVEL_LIMITS.records / 2 - 2);
+    expect(flow).toHaveLength(1);
+    await releaseAt(30_000 + LEVEL_LIMITS.records / 2);
+    expect(flow).toEqual(['pause t.delay.30s', 'resume t.delay.30s']);
+  });
+});

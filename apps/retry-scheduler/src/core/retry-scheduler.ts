@@ -1,0 +1,145 @@
+import { PoisonRecord } from '@hookstream/domain';
+import {
+  decodeDelivery,
+  encodeDelivery,
+  type ConsumedRecord,
+  type DeadLetterCause,
+  type Delivery,
+  type OutgoingRecord,
+  type Topics,
+} from '@hookstream/contracts';
+import { hopTopic, type OwnedPartition, type TopicPartition, type TrackerTable } from '@hookstream/engine';
+import { DelayLine, type Sleeper } from './delay-line.js';
+
+/** Where records go. */
+export interface RecordMover {
+  /** Resolves when the broker has them all; after a rejection it is called again with the same. */
+  move(records: readonly OutgoingRecord[]): Promise<void>;
+  /** Writes a dead letter, for as long as it takes; never rejects. */
+  bury(record: ConsumedRecord, cause: Pick<DeadLetterCause, 'reason' | 'detail'>): Promise<void>;
+}
+
+/** What the consumer does for us when a partition holds enough. */
+export interface FlowControl {
+  pause(at: TopicPartition): void;
+  resume(at: TopicPartition): void;
+}
+
+export interface SchedulerObserver {
+  /** Records went on; `lateMs` of each that became due, 0 or more. */
+  moved(count: number, lateMs: readonly number[]): void;
+  /** They could not be written and sleep a little longer. */
+  postponed(count: number, error: unknown): void;
+}
+
+export interface SchedulerParts {
+  readonly topics: Topics;
+  readonly trackers: TrackerTable;
+  readonly mover: RecordMover;
+  readonly flow: FlowControl;
+  readonly observer: SchedulerObserver;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Records moved by one call: several sends' worth. */
+const MOVE_LIMIT = 2_000;
+const POSTPONE_MS = 1_000;
+
+/** The window of a partition is full behind one record that sleeps long: its batch has to be handed again later. */
+export class WindowFull extends Error {
+  override readonly name = 'WindowFull';
+  readonly retryable = true;
+}
+
+/**
+ * Time: takes delivery records from the delay topics, lets each sleep until it leaves its topic, and sends it to its next
+ * stop, planned anew from its absolute due time. A record is finished, and may be committed, when Kafka has it at its
+ * next stop. Killed in between, it moves twice, with the same key: the dispatcher drops the second.
+ */
+export class RetryScheduler {
+  private readonly line: DelayLine;
+  private readonly paused = new Set<OwnedPartition>();
+
+  constructor(private readonly parts: SchedulerParts) {
+    this.line = new DelayLine(parts.topics);
+  }
+
+  get sleeping(): number {
+    return this.line.size;
+  }
+
+  get nextWakeAtMs(): number | undefined {
+    return this.line.nextWakeAtMs;
+  }
+
+  /** Puts a fetched batch to sleep. Never waits for a record's time. @throws WindowFull */
+  take(at: TopicPartition, records: readonly ConsumedRecord[]): void {
+    const owner = this.parts.trackers.get(at);
+    if (!owner) return;
+    for (const record of records) {
+      const registration = owner.tracker.register(record.offset);
+      if (registration === 'full') throw new WindowFull(`${at.topic}/${at.partition} waits for its oldest record`);
+      if (registration === 'new') this.settle(owner, record);
+    }
+    if (this.line.fullness(owner) >= 1 && !this.paused.has(owner)) {
+      this.paused.add(owner);
+      this.parts.flow.pause(at);
+    }
+  }
+
+  /** Moves on what has slept enough; true when there is more to move at once. */
+  async release(): Promise<boolean> {
+    const nowMs = this.parts.now();
+    const awake = this.line.wake(nowMs, MOVE_LIMIT);
+    if (awake.length > 0) await this.moveOn(awake, nowMs);
+    this.resumeDrained();
+    return awake.length === MOVE_LIMIT;
+  }
+
+  /** Another member does this partition's records now. */
+  lose(at: TopicPartition): void {
+    const lost = this.parts.trackers.revoke(at);
+    if (!lost) return;
+    this.line.forget(lost);
+    if (this.paused.delete(lost)) this.parts.flow.resume(at);
+  }
+
+  private settle(owner: OwnedPartition, record: ConsumedRecord): void {
+    try {
+      this.line.add({ owner, record, delivery: decodeDelivery(record) });
+    } catch (error) {
+      if (!(error instanceof PoisonRecord)) throw error;
+      void this.parts.mover.bury(record, error).then(() => owner.tracker.finish(record.offset));
+    }
+  }
+
+  private async moveOn(awake: readonly Sleeper[], nowMs: number): Promise<void> {
+    const { topics, mover, observer } = this.parts;
+    try {
+      await mover.move(awake.map(({ delivery }) => nextRecord(topics, delivery, nowMs)));
+    } catch (error) {
+      for (const sleeper of awake) if (!sleeper.owner.lost) this.line.sleepUntil(nowMs + POSTPONE_MS, sleeper);
+      observer.postponed(awake.length, error);
+      return;
+    }
+    for (const { owner, record } of awake) owner.tracker.finish(record.offset);
+    const due = awake.filter(({ delivery }) => delivery.dueAtMs <= nowMs);
+    observer.moved(
+      awake.length,
+      due.map(({ delivery }) => nowMs - delivery.dueAtMs),
+    );
+  }
+
+  private resumeDrained(): void {
+    for (const owner of this.paused) {
+      if (this.line.fullness(owner) > 0.5) continue;
+      this.paused.delete(owner);
+      this.parts.flow.resume(owner);
+    }
+  }
+}
+
+function nextRecord(topics: Topics, delivery: Delivery, nowMs: number): OutgoingRecord {
+  return encodeDelivery(hopTopic(topics, delivery.dueAtMs, nowMs), { ...delivery, hops: delivery.hops + 1 });
+}

@@ -1,0 +1,59 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TrackerTable } from '@hookstream/engine';
+import type { ServiceHost } from '@hookstream/service';
+import { DelayTopicsController } from './adapters/delay-topics.controller.js';
+import { KafkaRecordMover } from './adapters/kafka-record-mover.js';
+import { measureSleepers, schedulerObserver } from './adapters/scheduler-metrics.js';
+import { TrackedOffsets } from './adapters/tracked-offsets.js';
+import type { Settings } from './config.js';
+import { ReleaseLoop } from './core/release-loop.js';
+import { RetryScheduler } from './core/retry-scheduler.js';
+
+/** A partition of 15 topics each: deduplication is the dispatcher's, so no keys are remembered here. */
+const TRACKER_LIMITS = { handledKeys: 1 };
+
+@Module({})
+export class RetrySchedulerModule {
+  static of(host: ServiceHost<Settings>): DynamicModule {
+    const { topics, settings, logger, metrics } = host;
+    const trackers = new TrackerTable(TRACKER_LIMITS);
+    const producer = host.producer();
+    const scheduler = new RetryScheduler({
+      topics,
+      trackers,
+      mover: new KafkaRecordMover(producer, topics.deadLetters, settings.MAX_EVENT_BYTES, logger, Date.now),
+      flow: { pause: (at) => transport.pause([at]), resume: (at) => transport.resume([at]) },
+      observer: schedulerObserver(metrics, logger),
+      now: Date.now,
+    });
+    const loop = new ReleaseLoop(scheduler, Date.now, (error) => {
+      throw error;
+    });
+    const offsets = new TrackedOffsets(trackers, () => transport, logger);
+    const transport = host.batchTransport({
+      groupId: `${settings.TOPIC_PREFIX}retry-scheduler`,
+      topics: { delay: [topics.delayNear, ...topics.delayLevels.map(({ topic }) => topic)] },
+      assigner: 'co-partitioned-sticky',
+      commit: 'manual',
+      listener: {
+        onAssigned: (gained) => offsets.assign(gained),
+        onRevoked: async (lost, reason) => {
+          if (reason === 'leaving') await offsets.commit();
+          for (const at of lost) scheduler.lose(at);
+        },
+      },
+    });
+    measureSleepers(metrics, scheduler, Date.now);
+    offsets.start();
+    host.lifecycle.onDrain('moves', () => loop.stop());
+    host.lifecycle.onDrain('offsets', () => offsets.stop());
+    return {
+      module: RetrySchedulerModule,
+      controllers: [DelayTopicsController],
+      providers: [
+        { provide: RetryScheduler, useValue: scheduler },
+        { provide: ReleaseLoop, useValue: loop },
+      ],
+    };
+  }
+}
