@@ -27,10 +27,6 @@ export {
 export { parseBody, ZodBody, ZodParams, ZodQuery } from './problems/zod-body.js';
 export { BodyLimit } from './problems/body-limit.js';
 export { BatchPattern } from './batch/batch-pattern.js';
-export {
-  BatchTransport,
-  type BatchTransportOptions,
-  type BatchTransportParts,
-  type PatternTopics,
-} from './batch/batch-transport.js';
+export { BatchTransport, type BatchTransportOptions, type BatchTransportParts } from './batch/batch-transport.js';
+export { type PatternTopics } from './batch/topic-routes.js';
 export { ConfigTable, type ConfigListener, type ConfigTableParts } from './configuration/config-table.js';

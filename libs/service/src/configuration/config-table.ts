@@ -1,11 +1,16 @@
 import {
+  decodeConfigDocument,
   type ApiKeyDocument,
+  type ConfigDocument,
+  type ConsumedRecord,
   type DeletedDocument,
   type OrganizationDocument,
   type SourceDocument,
   type SubscriptionDocument,
 } from '@hookstream/contracts';
-import { type RecordLog } from '@hookstream/kafka';
+import { PoisonRecord } from '@hookstream/domain';
+import { type RecordLog, type TableReader } from '@hookstream/kafka';
+import { type Counter } from 'prom-client';
 import { type ServiceLogger } from '../logging/service-logger.js';
 import { type Metrics } from '../metrics/metrics.js';
 
@@ -33,33 +38,102 @@ export interface ConfigTableParts {
 
 /** The configuration in force, read from the compacted topic and followed. */
 export class ConfigTable {
-  constructor(readonly parts: ConfigTableParts) {}
+  readonly #versions = new Map<string, number>();
+  readonly #reader: TableReader;
+  readonly #poison: Counter;
+
+  constructor(private readonly parts: ConfigTableParts) {
+    const { log, topic, metrics, listeners } = parts;
+    this.#reader = log.table({
+      topic,
+      onRecord: (id, record) => this.#apply(id, record),
+      onReady: () => listeners.forEach((listener) => listener.onReady?.()),
+    });
+    this.#poison = metrics.counter('config_poison_total', 'Configuration records that could not be decoded');
+    const [versions, reader] = [this.#versions, this.#reader];
+    metrics.gauge('config_documents', 'Configuration documents in force, deleted ones included', {
+      collect() {
+        this.set(versions.size);
+      },
+    });
+    metrics.gauge('config_offset', 'Next offset of the configuration topic to be applied', {
+      labelNames: ['partition'],
+      collect() {
+        for (const [partition, offset] of reader.position()) this.set({ partition }, offset);
+      },
+    });
+  }
 
   /** Resolves when everything written before the start has been handed over; waits for a missing broker or topic. */
-  start(): Promise<void> {
-    return Promise.reject(new Error('not yet'));
+  async start(): Promise<void> {
+    await this.#reader.start();
+    await this.#reader.ready;
+    this.parts.logger.info('configuration read', { documents: this.#versions.size });
   }
 
   close(): Promise<void> {
-    return Promise.reject(new Error('not yet'));
+    return this.#reader.close();
   }
 
   isReady(): boolean {
-    return false;
+    return this.#reader.isReady();
   }
 
   /** When the last answered fetch was sent, by `performance.now()`; for fencing. */
   lastFetchCompletedAtMs(): number | undefined {
-    return undefined;
+    return this.#reader.lastFetchCompletedAt();
   }
 
   /** Version in force; also of a deleted document, until its tombstone. */
   versionOf(id: string): number | undefined {
-    throw new Error(`not yet ${id}`);
+    return this.#versions.get(id);
   }
 
   /** Next offset to read, per partition: everything below is in force. */
   positions(): ReadonlyMap<number, number> {
-    return new Map();
+    return this.#reader.position();
+  }
+
+  #apply(id: string, record: ConsumedRecord): void {
+    const document = this.#decode(record);
+    if (document === undefined) return;
+    if (document === null) {
+      if (this.#versions.delete(id)) this.parts.listeners.forEach((listener) => listener.onForgotten?.(id));
+      return;
+    }
+    const known = this.#versions.get(id);
+    if (known !== undefined && document.version <= known) return;
+    // The version is remembered last: a listener that throws gets the document again.
+    for (const listener of this.parts.listeners) notify(listener, document);
+    this.#versions.set(id, document.version);
+  }
+
+  /** `undefined`: cannot be decoded, told and counted; what was in force stays in force. */
+  #decode(record: ConsumedRecord): ConfigDocument | null | undefined {
+    try {
+      return decodeConfigDocument(record);
+    } catch (error) {
+      if (!(error instanceof PoisonRecord)) throw error;
+      this.#poison.inc();
+      const { partition, offset } = record;
+      const id = record.key?.toString('utf8');
+      this.parts.logger.error('configuration record skipped', { partition, offset, id, detail: error.detail });
+      return undefined;
+    }
+  }
+}
+
+function notify(listener: ConfigListener, document: ConfigDocument): void {
+  switch (document.kind) {
+    case 'subscription':
+      return listener.onSubscription?.(document);
+    case 'organization':
+      return listener.onOrganization?.(document);
+    case 'source':
+      return listener.onSource?.(document);
+    case 'api-key':
+      return listener.onApiKey?.(document);
+    case 'deleted':
+      return listener.onDeleted?.(document);
   }
 }
