@@ -1,2 +1,29 @@
+export { DEFAULT_WINDOW, PartitionTracker, type CommitPoint, type Registration } from './tracker/partition-tracker.js';
+export { DEFAULT_HANDLED_KEYS, HandledKeys, type HandledKey } from './tracker/handled-keys.js';
+export {
+  TrackerTable,
+  type DueCommit,
+  type OwnedPartition,
+  type TopicPartition,
+  type TrackerLimits,
+} from './tracker/tracker-table.js';
+export {
+  DEFAULT_LANE_LIMITS,
+  Lanes,
+  type Admission,
+  type Enqueued,
+  type LaneItem,
+  type LaneLimits,
+  type LaneView,
+} from './lanes/lanes.js';
+export {
+  DEFAULT_INTAKE_LIMITS,
+  Intake,
+  type DecodedRecord,
+  type FetchedBatch,
+  type IntakeLimits,
+  type IntakePorts,
+  type TrackedItem,
+} from './intake/intake.js';
 export { hopTopic, NEAR_MS, planHop, type Hop } from './ladder/plan-hop.js';
 export { WakeHeap } from './ladder/wake-heap.js';

@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ConsumedRecord } from '@hookstream/contracts';
+import fc from 'fast-check';
+import { DEFAULT_LANE_LIMITS, Lanes, type LaneLimits, type LaneView } from '../lanes/lanes.js';
+import { TrackerTable, type OwnedPartition } from '../tracker/tracker-table.js';
+import { DEFAULT_INTAKE_LIMITS, Intake, type IntakeLimits, type TrackedItem } from './intake.js';
+
+const TOPIC = 'deliveries';
+const P0 = { topic: TOPIC, partition: 0 };
+
+const record = (offset: number, lane: string, id = `dlv_${offset}`): ConsumedRecord => ({
+  topic: TOPIC,
+  partition: 0,
+  offset,
+  timestamp: 0,
+  key: Buffer.from(lane),
+  value: Buffer.from(id),
+  headers: {},
+});
+
+interface Setting {
+  readonly lanes?: Partial<LaneLimits>;
+  readonly intake?: Partial<IntakeLimits>;
+  readonly concurrency?: number;
+  readonly window?: number;
+}
+
+class Bench {
+  readonly trackers: TrackerTable;
+  readonly lanes: Lanes<TrackedItem>;
+  readonly intake: Intake<TrackedItem>;
+  readonly paused = new Set<number>();
+  readonly started: number[] = [];
+  readonly running: TrackedItem[] = [];
+
+  constructor({ lanes, intake, concurrency = 64, window = 100_000 }: Setting = {}) {
+    this.trackers = new TrackerTable({ window, handledKeys: 100 });
+    const admission = { admits: ({ inFlight }: LaneView) => inFlight < concurrency };
+    this.lanes = new Lanes<TrackedItem>(admission, { ...DEFAULT_LANE_LIMITS, ...lanes });
+    const ports = {
+      decode: (from: ConsumedRecord, owner: OwnedPartition) => ({
+        item: { lane: String(from.key), bytes: 10, owner, offset: from.offset },
+        key: { id: `dlv_${String(from.value)}` as const, run: '0', attempt: 1, hops: 0 },
+      }),
+      pause: ({ partition }: { partition: number }) => this.paused.add(partition),
+      resume: ({ partition }: { partition: number }) => this.paused.delete(partition),
+    };
+    this.intake = new Intake(this.trackers, this.lanes, ports, { ...DEFAULT_INTAKE_LIMITS, ...intake });
+  }
+
+  fetch(records: readonly ConsumedRecord[], more: { lastOffset?: number; highWatermark?: number } = {}): void {
+    const firstOffset = records[0]?.offset ?? 0;
+    const lastOffset = more.lastOffset ?? records.at(-1)?.offset ?? firstOffset;
+    this.intake.accept({
+      ...P0,
+      records,
+      firstOffset,
+      lastOffset,
+      highWatermark: more.highWatermark ?? lastOffset + 1,
+    });
+  }
+
+  start(): void {
+    for (let item = this.lanes.next(); item; item = this.lanes.next()) {
+      this.started.push(item.offset);
+      this.running.push(item);
+      this.intake.started(item.lane);
+    }
+  }
+
+  finish(index = 0): void {
+    for (const item of this.running.splice(index, 1)) {
+      this.lanes.responded(item);
+      item.owner.tracker.finish(item.offset);
+      this.lanes.settled(item);
+      this.intake.settled();
+    }
+  }
+}
+
+const offsets = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+describe('Intake', () => {
+  it('holds back only the records of a full lane; those of others behind them go on', () => {
+    const bench = new Bench({ lanes: { laneRecords: 2 }, concurrency: 1 });
+    bench.trackers.assign(P0, undefined);
+    bench.fetch([...offsets(0, 5).map((offset) => record(offset, 'slow')), record(5, 'fast')]);
+    bench.start();
+    expect(bench.started).toEqual([0, 5]);
+    expect(bench.paused.size).toBe(0);
+  });
+
+  it('pauses the partition when it holds too much, and resumes it when it does no more', () => {
+    const bench = new Bench({ lanes: { laneRecords: 1 }, intake: { heldRecords: 2 }, concurrency: 1 });
+    bench.trackers.assign(P0, undefined);
+    bench.fetch(offsets(0, 5).map((offset) => record(offset, 'slow')));
+    expect(bench.paused).toEqual(new Set([0]));
+    bench.start();
+    bench.finish();
+    bench.start();
+    expect(bench.paused.size).toBe(0);
+  });
+
+  it('drops a repeat of work it has seen, and commits past it', () => {
+    const bench = new Bench();
+    const { tracker } = bench.trackers.assign(P0, undefined);
+    bench.fetch([record(0, 'a', 'x'), record(1, 'a', 'x')]);
+    bench.start();
+    expect(bench.started).toEqual([0]);
+    expect(bench.intake.repeats).toBe(1);
+    bench.finish();
+    expect(tracker.commitPoint().offset).toBe(2);
+  });
+
+  it('commits to the end of what was fetched, records or none', () => {
+    const bench = new Bench();
+    const { tracker } = bench.trackers.assign(P0, undefined);
+    bench.fetch([record(0, 'a')], { lastOffset: 3 });
+    bench.start();
+    bench.finish();
+    expect(tracker.commitPoint().offset).toBe(4);
+    bench.intake.skip({ ...P0, lastOffset: 9 });
+    expect(tracker.commitPoint().offset).toBe(10);
+  });
+
+  it('forgets what waits of a lost partition, and resumes it for its next owner', () => {
+    const bench = new Bench({ lanes: { laneRecords: 1 }, intake: { heldRecords: 1 }, concurrency: 1 });
+    const owner = bench.trackers.assign(P0, undefined);
+    bench.fetch(offsets(0, 6).map((offset) => record(offset, 'a')));
+    bench.start();
+    bench.trackers.revoke(P0);
+    bench.intake.drop(owner);
+    bench.finish();
+    bench.start();
+    expect(bench.started).toEqual([0]);
+    expect(bench.paused.size).toBe(0);
+    expect(bench.lanes.bytes).toBe(0);
+  });
+
+  it('reads a log from its start that was made anew under the same name', () => {
+    const bench = new Bench();
+    bench.trackers.assign(P0, { offset: 1_000, metadata: '' });
+    bench.fetch([record(0, 'a'), record(1, 'a')], { highWatermark: 2 });
+    bench.start();
+    expect(bench.started).toEqual([0, 1]);
+  });
+
+  it('starts every record exactly once and commits to the end, through every limit and any rewind', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('fetch', 'fetch', 'start', 'finish', 'rewind'),
+      count: fc.integer({ min: 1, max: 12 }),
+      pick: fc.nat(),
+    });
+    const lane = fc.constantFrom('a', 'a', 'a', 'b', 'c');
+    fc.assert(
+      fc.property(
+        fc.array(lane, { minLength: 120, maxLength: 120 }),
+        fc.array(step, { maxLength: 200 }),
+        (log, steps) => {
+          const bench = new Bench({
+            lanes: { laneRecords: 2, inFlight: 4, bytes: 80 },
+            intake: { heldRecords: 4 },
+            concurrency: 2,
+            window: 32,
+          });
+          const { tracker } = bench.trackers.assign(P0, undefined);
+          let position = 0;
+          const fetch = (count: number) => {
+            if (bench.paused.size > 0 || position >= log.length) return;
+            const end = Math.min(log.length, position + count);
+            bench.fetch(
+              offsets(position, end).map((offset) => record(offset, log[offset] ?? 'a')),
+              { highWatermark: log.length },
+            );
+            position = end;
+          };
+          for (const { kind, count, pick } of steps) {
+            if (kind === 'fetch') fetch(count);
+            if (kind === 'start') bench.start();
+            if (kind === 'finish' && bench.running.length > 0) bench.finish(pick % bench.running.length);
+            if (kind === 'rewind') position = tracker.commitPoint().offset;
+          }
+          for (let round = 0; round < 1_000 && tracker.commitPoint().offset < log.length; round += 1) {
+            fetch(7);
+            bench.start();
+            bench.finish();
+          }
+          expect(tracker.commitPoint().offset).toBe(log.length);
+          expect([...bench.started].sort((a, b) => a - b)).toEqual(offsets(0, log.length));
+          expect(bench.lanes.bytes).toBe(0);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { deliveryId } from '@hookstream/domain';
+import fc from 'fast-check';
+import { HandledKeys, type HandledKey } from './handled-keys.js';
+
+const id = (n: number) => deliveryId(`evt_${n}`, 'sub_1');
+const key = (n: number, more: Partial<HandledKey> = {}): HandledKey => ({
+  id: id(n),
+  run: '0',
+  attempt: 1,
+  hops: 0,
+  ...more,
+});
+
+describe('HandledKeys', () => {
+  it('takes a key once', () => {
+    const keys = new HandledKeys(10);
+    expect([keys.add(key(1)), keys.add(key(1)), keys.add(key(2))]).toEqual([true, false, true]);
+  });
+
+  it.each<[string, Partial<HandledKey>]>([
+    ['attempt', { attempt: 2 }],
+    ['run', { run: 'rpl_1' }],
+    ['hop', { hops: 1 }],
+  ])('takes another %s of the same delivery for other work', (_, more) => {
+    const keys = new HandledKeys(10);
+    keys.add(key(1));
+    expect(keys.add(key(1, more))).toBe(true);
+    expect(keys.add(key(1, more))).toBe(false);
+  });
+
+  it('tells ids apart that are no hashes', () => {
+    const keys = new HandledKeys(10);
+    expect(keys.add({ ...key(1), id: 'dlv_zebra' })).toBe(true);
+    expect(keys.add({ ...key(1), id: 'dlv_yak' })).toBe(true);
+  });
+
+  it('remembers exactly the last so many keys, like a list would', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.array(fc.nat(30), { maxLength: 300 }), (capacity, sequence) => {
+        const keys = new HandledKeys(capacity);
+        const list: number[] = [];
+        for (const n of sequence) {
+          const isNew = !list.includes(n);
+          expect(keys.add(key(n))).toBe(isNew);
+          if (!isNew) continue;
+          list.push(n);
+          if (list.length > capacity) list.shift();
+        }
+      }),
+    );
+  });
+});

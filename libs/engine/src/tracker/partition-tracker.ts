@@ -1,0 +1,147 @@
+import { decodeFinishedRuns, encodeFinishedRuns } from './commit-metadata.js';
+import { OffsetRing } from './offset-ring.js';
+
+/** Offsets between the first unfinished record and the newest registered one. */
+export const DEFAULT_WINDOW = 100_000;
+
+/**
+ * - `new`: handle it, then call `finish`.
+ * - `known`: registered before and being handled, or done: drop it. A rebalance rewinds kept partitions.
+ * - `finished`: done by the previous owner, who said so in the commit's metadata: drop it.
+ * - `full`: not registered; ask again when the first unfinished record has been finished.
+ */
+export type Registration = 'new' | 'known' | 'finished' | 'full';
+
+/** What a commit stores. `offset` is the first that is not finished, as Kafka means it. */
+export interface CommitPoint {
+  readonly offset: number;
+  /** Finished offsets beyond it, at most 4,096 bytes. */
+  readonly metadata: string;
+}
+
+/**
+ * Knows which records of one partition are finished, in whatever order that happens, and so up to where it may be
+ * committed. Offsets are registered in rising order; one that is skipped over (control records, compaction) counts as
+ * finished. Memory: one bit per offset of the window, whatever the backlog.
+ */
+export class PartitionTracker {
+  private readonly finished: OffsetRing;
+  /** Everything below is finished; while records are open, this is the first of them. */
+  private watermark: number;
+  private next: number;
+  /** Above every finished offset. */
+  private finishedEnd: number;
+  private openCount = 0;
+  private changeCount = 0;
+
+  /**
+   * @param committed where the group stands, with the previous owner's metadata
+   * @param window at least 1; rounded up to a multiple of 32
+   */
+  constructor(committed: CommitPoint, window: number = DEFAULT_WINDOW) {
+    this.finished = new OffsetRing(window);
+    this.watermark = committed.offset;
+    this.next = committed.offset;
+    this.finishedEnd = committed.offset;
+    this.restore(decodeFinishedRuns(committed.metadata));
+  }
+
+  /** The lowest offset not registered yet. */
+  get nextOffset(): number {
+    return this.next;
+  }
+
+  /** Records registered and not finished. */
+  get open(): number {
+    return this.openCount;
+  }
+
+  /** Offsets from the first unfinished to the newest registered one. */
+  get span(): number {
+    return this.next - this.watermark;
+  }
+
+  /** Rises whenever the commit point is another; equal values mean that there is nothing new to commit. */
+  get changes(): number {
+    return this.changeCount;
+  }
+
+  register(offset: number): Registration {
+    if (offset < this.next) return 'known';
+    if (!this.skipTo(offset) || offset - this.watermark >= this.finished.size) return 'full';
+    this.next = offset + 1;
+    if (this.finished.has(offset)) {
+      this.advance();
+      return 'finished';
+    }
+    this.openCount += 1;
+    return 'new';
+  }
+
+  /**
+   * Counts every offset below `nextOffset` that is not registered as finished: there are no records. False, and nothing
+   * changed, where the window has no room for that; the next registration will skip them anyhow.
+   */
+  skipTo(nextOffset: number): boolean {
+    if (nextOffset <= this.next) return true;
+    if (this.watermark === this.next) {
+      this.finished.clearRange(this.watermark, Math.min(nextOffset, this.finishedEnd));
+      this.watermark = nextOffset;
+    } else {
+      if (nextOffset - this.watermark > this.finished.size) return false;
+      for (let offset = this.next; offset < nextOffset; offset += 1) this.finished.set(offset);
+    }
+    this.next = nextOffset;
+    this.finishedEnd = Math.max(this.finishedEnd, nextOffset);
+    this.changeCount += 1;
+    return true;
+  }
+
+  /** Ends a registered record, its effects being acknowledged. A second time, or for a foreign offset, it does nothing. */
+  finish(offset: number): void {
+    if (offset < this.watermark || offset >= this.next || this.finished.has(offset)) return;
+    this.finished.set(offset);
+    this.finishedEnd = Math.max(this.finishedEnd, offset + 1);
+    this.openCount -= 1;
+    this.changeCount += 1;
+    this.advance();
+  }
+
+  commitPoint(): CommitPoint {
+    return { offset: this.watermark, metadata: encodeFinishedRuns(this.runs()) };
+  }
+
+  private advance(): void {
+    const watermark = this.finished.findClear(this.watermark, this.next);
+    if (watermark === this.watermark) return;
+    this.finished.clearRange(this.watermark, watermark);
+    this.watermark = watermark;
+    this.changeCount += 1;
+  }
+
+  /** Alternating lengths from the watermark on: unfinished, finished, unfinished, … finished. */
+  private *runs(): Generator<number> {
+    let from = this.watermark;
+    while (from < this.finishedEnd) {
+      const finishedFrom = this.finished.findSet(from, this.finishedEnd);
+      const finishedTo = this.finished.findClear(finishedFrom, this.finishedEnd);
+      if (finishedFrom === finishedTo) return;
+      yield finishedFrom - from;
+      yield finishedTo - finishedFrom;
+      from = finishedTo;
+    }
+  }
+
+  private restore(runs: readonly number[]): void {
+    const limit = this.watermark + this.finished.size;
+    let offset = this.watermark;
+    for (const [index, length] of runs.entries()) {
+      const end = Math.min(limit, offset + length);
+      if (index % 2 === 1) {
+        for (let each = offset; each < end; each += 1) this.finished.set(each);
+        this.finishedEnd = end;
+      }
+      offset = end;
+    }
+  }
+}
