@@ -6,7 +6,7 @@ import type { ConsumedRecord, OutgoingRecord } from '../record.js';
 
 const statusPattern = z.custom<StatusPattern>(isStatusPattern);
 
-const settingsSchema = z.object({
+const settingsSchema: z.ZodType<SubscriptionSettings> = z.object({
   eventTypes: z.array(z.string()),
   endpoint: z.object({
     url: z.string(),
@@ -25,7 +25,7 @@ const settingsSchema = z.object({
   }),
   rateLimit: z.object({ concurrency: z.number() }),
   onFailure: z.object({ deactivateOnGone: z.boolean() }),
-}) satisfies z.ZodType<SubscriptionSettings>;
+});
 
 /** Every document has a version that only rises; readers drop what is not newer than what they hold. */
 const versioned = { version: z.number().int().positive() };
@@ -49,7 +49,7 @@ const subscriptionSchema = z.object({
   active: z.boolean(),
   activatedAtMs: z.number(),
   settings: settingsSchema,
-  /** Newest first: all sign, so that a rotation has an overlap. */
+  /** Each seals the raw bytes of a key. Newest first: all sign, so that a rotation has an overlap. */
   sealedSecrets: z.array(z.string()),
 });
 
