@@ -1,1 +1,12 @@
-export {};
+export { eventually, type EventuallyOptions } from './eventually.js';
+export { freePort, isPortFree } from './free-port.js';
+export { fetchKafka, isKafkaFetched, KAFKA_VERSION, type FetchOptions } from './local-kafka/artefacts.js';
+export { makeClassDataArchive } from './local-kafka/class-data-archive.js';
+export { LocalKafka, type LocalKafkaOptions } from './local-kafka/local-kafka.js';
+export { LocalPostgres, type LocalPostgresOptions } from './local-postgres/local-postgres.js';
+export { MissingToolError } from './missing-tool.js';
+export { inTurn, perHeader, type Answer, type Reaction, type Script } from './receiver/answer.js';
+export type { ReceivedRequest } from './receiver/received-request.js';
+export { ScriptedReceiver } from './receiver/scripted-receiver.js';
+export { localStateDir, workspaceRoot } from './workspace.js';
+export { testDatabaseUrl, testKafkaBrokers } from './harness/test-settings.js';
