@@ -1,3 +1,6 @@
+import { TopicAdmin } from './admin/topic-admin.js';
+import { KafkaClients } from './client/kafka-clients.js';
+import { BatchConsumer } from './consumer/batch-consumer.js';
 import {
   type ConsumerHandlers,
   type ConsumerOptions,
@@ -10,30 +13,37 @@ import {
   type TableOptions,
   type TableReader,
 } from './ports.js';
+import { BatchingProducer } from './producer/batching-producer.js';
+import { CompactedTableReader } from './reader/compacted-table-reader.js';
+import { PartitionRangeReader } from './reader/partition-range-reader.js';
 import { type KafkaSettings } from './settings.js';
 
 /** A Kafka cluster as a log. Opens no socket by itself: each producer, consumer, reader and admin has its own. */
 export class KafkaConnection implements RecordLog {
-  constructor(readonly settings: KafkaSettings) {}
+  readonly #clients: KafkaClients;
+
+  constructor(readonly settings: KafkaSettings) {
+    this.#clients = new KafkaClients(settings);
+  }
 
   producer(options: ProducerOptions = {}): RecordProducer {
-    throw new Error(`not yet: ${JSON.stringify(options)}`);
+    return new BatchingProducer(this.#clients, this.settings.logger, options);
   }
 
   consumer(options: ConsumerOptions, handlers: ConsumerHandlers): RecordConsumer {
-    throw new Error(`not yet: ${options.groupId} ${typeof handlers}`);
+    return new BatchConsumer(this.#clients, this.admin(), this.settings.logger, options, handlers);
   }
 
   table(options: TableOptions): TableReader {
-    throw new Error(`not yet: ${options.topic}`);
+    return new CompactedTableReader(this.#clients, this.settings.logger, options);
   }
 
   ranges(): RangeReader {
-    throw new Error('not yet');
+    return new PartitionRangeReader(this.#clients, this.settings.logger);
   }
 
   admin(): LogAdmin {
-    throw new Error('not yet');
+    return new TopicAdmin(this.#clients);
   }
 }
 

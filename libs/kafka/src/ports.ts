@@ -260,8 +260,8 @@ export interface LogAdmin {
   /** The first offset whose record is not older than the time; the end offset where there is none. Milliseconds since the epoch. */
   offsetsForTime(topic: string, timestampMs: number): Promise<readonly PartitionOffset[]>;
   committed(groupId: string, topics: readonly string[]): Promise<readonly CommittedOffset[]>;
-  /** Stores offsets for a group that has no members (else `KafkaRequestError`). */
-  setCommitted(groupId: string, offsets: readonly OffsetCommit[]): Promise<void>;
+  /** Stores offsets for a group; rejects with `KafkaRequestError` while it has members. */
+  setCommitted(groupId: string, offsets: readonly TopicPartitionOffset[]): Promise<void>;
   deleteTopics(names: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
