@@ -5,6 +5,7 @@ import {
   type SpecialAddressKind,
   carriedIpv4,
   contains,
+  parseIp,
   specialKindOf,
 } from './special-addresses.js';
 
@@ -48,7 +49,10 @@ export function createAddressPolicy(allow: readonly Cidr[]): AddressPolicy {
     );
 
   return {
-    refusalOf: (text) => (ipaddr.isValid(text) ? refusalOf(ipaddr.parse(text)) : 'reserved'),
+    refusalOf: (text) => {
+      const address = parseIp(text);
+      return address === undefined ? 'reserved' : refusalOf(address);
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { isIP } from 'node:net';
-import { type Cidr } from './special-addresses.js';
+import { type Cidr, parseIp } from './special-addresses.js';
 
 export type ParsedEgressAllow =
   { readonly ok: true; readonly allow: readonly Cidr[] } | { readonly ok: false; readonly message: string };
@@ -22,17 +21,15 @@ export function parseEgressAllow(setting: string): ParsedEgressAllow {
 /** Returns the block, or what is wrong with the entry. */
 function parseEntry(entry: string): Cidr | string {
   const [literal = '', prefixText, ...rest] = entry.split('/');
-  // Stricter than ipaddr.js, which reads 010.0.0.1 as octal and 10.1 as 10.0.0.1.
-  const version = isIP(literal);
-  if (version === 0 || rest.length > 0 || literal.includes('%')) {
+  const address = parseIp(literal);
+  if (address === undefined || rest.length > 0 || literal.includes('%')) {
     return 'is not an address block; write it like 10.0.0.0/8, fd00::/8 or 192.168.1.7';
   }
 
-  const address = ipaddr.parse(literal);
   if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress())
     return 'is an IPv4 address written as IPv6; write it as IPv4';
 
-  const bits = version === 4 ? 32 : 128;
+  const bits = address.kind() === 'ipv4' ? 32 : 128;
   const prefix = prefixText === undefined ? bits : Number(prefixText);
   if (prefixText !== undefined && (!/^\d{1,3}$/.test(prefixText) || prefix > bits)) {
     return `has no valid prefix length; it is a number from 0 to ${bits}`;

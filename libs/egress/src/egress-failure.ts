@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { type FailureClass } from './http-exchange.js';
 
 /** A failure on the way to a response, with the words that go into the delivery log. Becomes an outcome, never escapes. */
@@ -51,6 +52,10 @@ export function tlsFailure(error: unknown): EgressFailure {
 /** The failure of an exchange over a connection that was made, or of a request that could not be written. */
 export function exchangeFailure(error: unknown): EgressFailure {
   if (error instanceof EgressFailure) return error;
+  if (error instanceof errors.HTTPParserError) {
+    const [, reason = ''] = /\(([^)]*)\)$/.exec(error.message) ?? [];
+    return new EgressFailure('protocol', `the response is not valid HTTP/1.1${inBrackets(reason)}`);
+  }
   const code = codeOf(error);
   switch (code) {
     case 'UND_ERR_INVALID_ARG':
@@ -59,7 +64,7 @@ export function exchangeFailure(error: unknown): EgressFailure {
     case 'UND_ERR_HEADERS_OVERFLOW':
       return new EgressFailure('protocol', "the response's headers are larger than 16 KiB");
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return new EgressFailure('reset', 'the response ended before its content-length');
+      return new EgressFailure('reset', 'the response does not match its content-length');
     case 'UND_ERR_SOCKET':
       return messageOf(error).startsWith('bad ')
         ? new EgressFailure('protocol', 'the endpoint answered with a status that was not asked for')
@@ -70,9 +75,6 @@ export function exchangeFailure(error: unknown): EgressFailure {
     case 'ETIMEDOUT':
       return new EgressFailure('reset', 'the connection was lost before the response was complete');
     default:
-  }
-  if (code.startsWith('HPE_')) {
-    return new EgressFailure('protocol', `the response is not valid HTTP/1.1${inBrackets(code)}`);
   }
   if (code.startsWith('ERR_SSL_')) return tlsFailure(error);
   return new EgressFailure('reset', `the connection failed before the response was complete${inBrackets(code)}`);

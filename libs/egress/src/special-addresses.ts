@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** What an address that must not be called is for. */
@@ -18,6 +19,26 @@ export type SpecialAddressKind =
 export type Ip = ipaddr.IPv4 | ipaddr.IPv6;
 /** An address block in CIDR notation, parsed. */
 export type Cidr = readonly [Ip, number];
+
+/**
+ * Parses an IP literal as the system reads it, or returns undefined for anything else.
+ *
+ * Stricter than ipaddr.js in two ways: no octal, hexadecimal or short IPv4 (the system's resolver has dealt with those
+ * before an address gets here), and `::1.2.3.4` is the IPv4-compatible address it is, not the IPv4-mapped one.
+ */
+export function parseIp(text: string): Ip | undefined {
+  const version = isIP(text);
+  if (version === 0) return undefined;
+  if (version === 4) return ipaddr.IPv4.parse(text);
+  return ipaddr.IPv6.parse(
+    text.replace(
+      /(\d+)\.(\d+)\.(\d+)\.(\d+)/,
+      (_, a: string, b: string, c: string, d: string) => `${hexPair(a, b)}:${hexPair(c, d)}`,
+    ),
+  );
+}
+
+const hexPair = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);
 
 /**
  * Instance metadata and credential services, single addresses. Some lie in public space (Azure) or in ranges that
