@@ -42,6 +42,7 @@ export {
   decodeConfigDocument,
   encodeConfigDocument,
   sourceMappingSchema,
+  subscriptionSettingsSchema,
   type ApiKeyDocument,
   type ConfigDocument,
   type DeletedDocument,

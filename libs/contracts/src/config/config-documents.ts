@@ -6,7 +6,7 @@ import type { ConsumedRecord, OutgoingRecord } from '../record.js';
 
 const statusPattern = z.custom<StatusPattern>(isStatusPattern);
 
-const settingsSchema: z.ZodType<SubscriptionSettings> = z.object({
+export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.object({
   eventTypes: z.array(z.string()),
   endpoint: z.object({
     url: z.string(),
@@ -48,7 +48,7 @@ const subscriptionSchema = z.object({
   name: z.string(),
   active: z.boolean(),
   activatedAtMs: z.number(),
-  settings: settingsSchema,
+  settings: subscriptionSettingsSchema,
   /** Each seals the raw bytes of a key. Newest first: all sign, so that a rotation has an overlap. */
   sealedSecrets: z.array(z.string()),
 });
