@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CannotExecuteNotConnectedError, QueryFailedError } from 'typeorm';
-import { isTransactionConflict, isTransientDatabaseError, violatedUniqueConstraint } from './database-errors.js';
+import { isTransactionConflict, isTransientDatabaseError, violatedConstraint } from './database-errors.js';
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error(code), { code, ...more });
 const failed = (error: Error) => new QueryFailedError('SELECT 1', [], error);
@@ -46,9 +46,9 @@ describe('database errors', () => {
   });
 
   it('names the constraint that a row violates', () => {
-    expect(violatedUniqueConstraint(failed(coded('23505', { constraint: 'organizations_external_id' })))).toBe(
-      'organizations_external_id',
-    );
-    expect(violatedUniqueConstraint(failed(coded('23503')))).toBeUndefined();
+    const constraint = 'organizations_external_id';
+    expect(violatedConstraint(failed(coded('23505', { constraint })))).toEqual({ kind: 'unique', name: constraint });
+    expect(violatedConstraint(failed(coded('23503', { constraint })))?.kind).toBe('foreign-key');
+    expect(violatedConstraint(failed(coded('22P02')))).toBeUndefined();
   });
 });

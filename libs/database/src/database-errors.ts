@@ -15,7 +15,17 @@ const TRANSIENT_CODES = new Set([
   '25006', // read_only_sql_transaction: a standby was dialled during a fail-over
 ]);
 const CONFLICT_CODES = new Set(['40001', '40P01']);
-const UNIQUE_VIOLATION = '23505';
+
+export interface ViolatedConstraint {
+  readonly kind: 'unique' | 'foreign-key';
+  /** Of the constraint or the unique index. */
+  readonly name: string;
+}
+
+const CONSTRAINT_KINDS: Readonly<Record<string, ViolatedConstraint['kind']>> = {
+  '23505': 'unique',
+  '23503': 'foreign-key',
+};
 
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
@@ -53,11 +63,11 @@ export function isTransactionConflict(error: unknown): boolean {
   return CONFLICT_CODES.has(codeOf(driverError(error)) ?? '');
 }
 
-/** The name of the unique constraint or index that refused a row; `undefined` for any other error. */
-export function violatedUniqueConstraint(error: unknown): string | undefined {
+/** The rule of the schema that refused a row; `undefined` for any other error. */
+export function violatedConstraint(error: unknown): ViolatedConstraint | undefined {
   const cause = driverError(error);
-  if (codeOf(cause) !== UNIQUE_VIOLATION) return undefined;
-  return textOf(cause, 'constraint') ?? '';
+  const kind = CONSTRAINT_KINDS[codeOf(cause) ?? ''];
+  return kind && { kind, name: textOf(cause, 'constraint') ?? '' };
 }
 
 function driverError(error: unknown): unknown {

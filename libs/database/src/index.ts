@@ -3,4 +3,9 @@ export { createDataSource, type DatabaseModel, type Migrations } from './data-so
 export { connectDatabase, type ConnectOptions } from './connect-database.js';
 export { runMigrations } from './run-migrations.js';
 export { inTransaction, type TransactionOptions } from './in-transaction.js';
-export { isTransactionConflict, isTransientDatabaseError, violatedUniqueConstraint } from './database-errors.js';
+export {
+  isTransactionConflict,
+  isTransientDatabaseError,
+  type ViolatedConstraint,
+  violatedConstraint,
+} from './database-errors.js';
