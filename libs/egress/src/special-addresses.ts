@@ -44,7 +44,7 @@ const hexPair = (high: string, low: string): string => (Number(high) * 256 + Num
  * Instance metadata and credential services, single addresses. Some lie in public space (Azure) or in ranges that
  * operators allow as a whole, so only an entry that names exactly one of them allows it.
  */
-export const METADATA_ADDRESSES: ReadonlySet<string> = new Set(
+const METADATA_ADDRESSES: ReadonlySet<string> = new Set(
   [
     '169.254.169.254', // AWS, Google Cloud, Azure, OpenStack and others
     '169.254.170.2', // AWS ECS task credentials

@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 /** What the receiver does with a connection; `request` resolves with each whole request's bytes, in turn. */
 export type Script = (connection: ReceiverConnection) => void | Promise<void>;
 
-export interface ReceiverConnection {
+interface ReceiverConnection {
   readonly socket: Socket;
   /** The next whole request (by content-length) on this connection, head and body. */
   request(): Promise<string>;
