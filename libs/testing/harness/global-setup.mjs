@@ -12,6 +12,8 @@ export default async function globalSetup() {
   const backends = await startTestBackends((message) => process.stderr.write(`${message}\n`));
   process.env.HOOKSTREAM_TEST_KAFKA_BROKERS = backends.brokers;
   process.env.HOOKSTREAM_TEST_DATABASE_URL = backends.databaseUrl;
+  // What tests put into the temporary folder goes with the run, even an interrupted one.
+  process.env.TMPDIR = backends.folder;
   globalThis.hookstreamTestBackends = backends;
   // Jest skips the teardown when it is interrupted.
   const endNow = (code) => () => {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { forgetDaemon, noteDaemon } from './daemon-registry.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 
 export interface DaemonExit {
@@ -38,12 +39,14 @@ export class Daemon {
     readonly name: string,
     readonly pid: number,
     child: ChildProcess,
-    pidFile: string | undefined,
+    { args, pidFile }: DaemonSpec,
   ) {
+    noteDaemon(pid, args);
     if (pidFile !== undefined) writePidFile(pidFile, pid);
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.exit = { code, signal };
+        forgetDaemon(pid);
         if (pidFile !== undefined) removePidFile(pidFile, pid);
         resolve(this.exit);
       });
@@ -70,7 +73,7 @@ export class Daemon {
         readLines(child.stdout, spec.output.onLine);
         readLines(child.stderr, spec.output.onLine);
       }
-      return new Daemon(spec.name, child.pid, child, spec.pidFile);
+      return new Daemon(spec.name, child.pid, child, spec);
     } finally {
       if (typeof stdout === 'number') closeSync(stdout);
     }

@@ -1,19 +1,21 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findOwnProcess, stopForeignProcess, writePidFile } from '../child/pid-file.js';
+import { notedDaemons, noteDaemonsIn } from '../child/daemon-registry.js';
+import { findOwnProcess, writePidFile } from '../child/pid-file.js';
 import { makeClassDataArchive } from '../local-kafka/class-data-archive.js';
 import { LocalKafka } from '../local-kafka/local-kafka.js';
 import { LocalPostgres } from '../local-postgres/local-postgres.js';
 
 const FOLDER_PREFIX = 'hookstream-test-';
-// PostgreSQL takes its children with it, and does not wait for them.
-const IMMEDIATE_SHUTDOWN = 'SIGQUIT';
+const DAEMONS = 'daemons';
 const DATABASE = 'hookstream_test';
 
 export interface TestBackends {
   readonly brokers: string;
   readonly databaseUrl: string;
+  /** Temporary, open to all users, removed in the end. */
+  readonly folder: string;
   /** Stops both and removes their data. */
   stop(): Promise<void>;
   /** The same at once, for when the process must end now. */
@@ -22,15 +24,17 @@ export interface TestBackends {
 
 /** One Kafka and one PostgreSQL on free ports, with data in a temporary folder, for one run of tests. */
 export async function startTestBackends(onProgress: (message: string) => void): Promise<TestBackends> {
-  await removeAbandoned();
+  removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
   // mkdtemp closes it to others, and PostgreSQL runs as another user.
   chmodSync(folder, 0o755);
   writePidFile(join(folder, 'owner.pid'), process.pid);
+  noteDaemonsIn(join(folder, DAEMONS));
   const started: { kafka?: LocalKafka; postgres?: LocalPostgres } = {};
   const stop = async (): Promise<void> => {
     // Nothing of them is kept, so Kafka need not end well; PostgreSQL would leave its children behind.
     await Promise.all([started.kafka?.kill(), started.postgres?.stop()]);
+    killNoted(folder);
     removeFolder(folder);
   };
   try {
@@ -44,10 +48,10 @@ export async function startTestBackends(onProgress: (message: string) => void): 
     return {
       brokers: kafka.value.brokers,
       databaseUrl: postgres.value.url(DATABASE),
+      folder,
       stop,
       killNow: () => {
-        if (kafka.value.pid !== undefined) process.kill(kafka.value.pid, 'SIGKILL');
-        if (postgres.value.pid !== undefined) process.kill(postgres.value.pid, IMMEDIATE_SHUTDOWN);
+        killNoted(folder);
         removeFolder(folder);
       },
     };
@@ -58,14 +62,13 @@ export async function startTestBackends(onProgress: (message: string) => void): 
 }
 
 function startKafka(folder: string): Promise<LocalKafka> {
-  return LocalKafka.start({ dataDir: join(folder, 'kafka'), pidFile: join(folder, 'kafka.pid') });
+  return LocalKafka.start({ dataDir: join(folder, 'kafka') });
 }
 
 function startPostgres(folder: string): Promise<LocalPostgres> {
   return LocalPostgres.start({
     dataDir: join(folder, 'postgres'),
     logFile: join(folder, 'postgres.log'),
-    pidFile: join(folder, 'postgres.pid'),
     password: 'hookstream',
     // The data need not survive the machine.
     settings: { fsync: 'off', full_page_writes: 'off' },
@@ -73,21 +76,23 @@ function startPostgres(folder: string): Promise<LocalPostgres> {
 }
 
 /** A run that was killed leaves its servers behind; the next run takes them away. */
-async function removeAbandoned(): Promise<void> {
+function removeAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
     const folder = join(tmpdir(), name);
     const ownerFile = join(folder, 'owner.pid');
     if (!name.startsWith(FOLDER_PREFIX) || !existsSync(ownerFile)) continue;
     if (findOwnProcess(ownerFile, 'jest') !== undefined) continue;
-    for (const server of ['kafka', 'postgres']) {
-      const pid = findOwnProcess(join(folder, `${server}.pid`), folder);
-      if (pid !== undefined) await stopForeignProcess(pid, IMMEDIATE_SHUTDOWN, 1_000);
-    }
+    killNoted(folder);
     removeFolder(folder);
   }
 }
 
+/** Also what a test started and did not stop. */
+function killNoted(folder: string): void {
+  for (const pid of notedDaemons(join(folder, DAEMONS))) process.kill(pid, 'SIGKILL');
+}
+
 function removeFolder(folder: string): void {
-  // PostgreSQL may still write for a moment after an immediate shutdown.
+  // What was just killed may still write for a moment.
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
