@@ -5,6 +5,7 @@ export {
   newId,
   type ApiKeyId,
   type AttemptId,
+  type DeadLetterId,
   type DeliveryId,
   type EventId,
   type IdPrefix,
@@ -14,6 +15,7 @@ export {
 } from './identity/ids.js';
 export {
   attemptId,
+  deadLetterId,
   deliveryId,
   eventIdFromOrigin,
   eventIdFromProducer,

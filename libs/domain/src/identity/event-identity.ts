@@ -1,4 +1,4 @@
-import type { AttemptId, DeliveryId, EventId, OrganizationId, SubscriptionId } from './ids.js';
+import type { AttemptId, DeadLetterId, DeliveryId, EventId, OrganizationId, SubscriptionId } from './ids.js';
 import { stableHash } from './stable-hash.js';
 
 /** Where in Kafka an event came from. */
@@ -34,4 +34,9 @@ export function deliveryId(event: EventId, subscription: SubscriptionId): Delive
 /** The id of one attempt; an attempt that is repeated after a crash has the same one, so the log keeps it once. */
 export function attemptId(delivery: DeliveryId, run: string, number: number): AttemptId {
   return `att_${stableHash(delivery, run, String(number))}`;
+}
+
+/** The id of a dead letter: a record that one stage refuses again after a crash is the same one. */
+export function deadLetterId(stage: string, origin: RecordOrigin, timestampMs: number): DeadLetterId {
+  return `dlt_${stableHash(stage, origin.topic, String(origin.partition), String(origin.offset), String(timestampMs))}`;
 }

@@ -8,6 +8,7 @@ export type ApiKeyId = `key_${string}`;
 export type EventId = `evt_${string}`;
 export type DeliveryId = `dlv_${string}`;
 export type AttemptId = `att_${string}`;
+export type DeadLetterId = `dlt_${string}`;
 
 export type IdPrefix = 'org' | 'sub' | 'src' | 'key' | 'evt' | 'dlv' | 'att' | 'rpl' | 'dlt';
 
