@@ -1,5 +1,6 @@
 import { type DataSource, type EntityManager } from 'typeorm';
 import { isTransactionConflict } from './database-errors.js';
+import { tellingTransientErrors, TransientDatabaseError } from './transient-database-error.js';
 
 export interface TransactionOptions {
   readonly isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
@@ -10,6 +11,8 @@ export interface TransactionOptions {
 /**
  * Does work as one transaction: committed when it resolves, rolled back when it throws. The work may run several times,
  * so it has no effect but through the manager it is given.
+ *
+ * @throws TransientDatabaseError when the database is away; whether the transaction was committed is then not known
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
@@ -18,9 +21,10 @@ export async function inTransaction<T>(
 ): Promise<T> {
   for (let left = retries; ; left -= 1) {
     try {
-      return await dataSource.transaction(isolation, work);
+      return await tellingTransientErrors(() => dataSource.transaction(isolation, work));
     } catch (error) {
-      if (left === 0 || !isTransactionConflict(error)) throw error;
+      const cause = error instanceof TransientDatabaseError ? error.cause : error;
+      if (left === 0 || !isTransactionConflict(cause)) throw error;
     }
   }
 }

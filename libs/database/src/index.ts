@@ -9,3 +9,4 @@ export {
   type ViolatedConstraint,
   violatedConstraint,
 } from './database-errors.js';
+export { tellingTransientErrors, TransientDatabaseError } from './transient-database-error.js';
