@@ -1,0 +1,244 @@
+import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_MAPPING } from '@hookstream/contracts';
+import { DEFAULT_ORGANIZATION, deliveryId, eventIdFromOrigin } from '@hookstream/domain';
+import { organizationDocument, plainRecord, subscriptionDocument } from '../../test/support/builders.js';
+import { RecordingEffectLog } from '../../test/support/recording-effect-log.js';
+import { NOW_MS, routingBench } from '../../test/support/routing-bench.js';
+
+const batchOf = (...values: (string | Buffer | null)[]) => ({
+  topic: 'events',
+  partition: 0,
+  records: values.map((value, offset) => plainRecord(offset, value)),
+});
+
+const eventAt = (offset: number) => eventIdFromOrigin({ topic: 'events', partition: 0, offset }, 1_700_000_000_000);
+
+describe('BatchRouter', () => {
+  it('makes one delivery for each active subscription that matches, with the bytes as they were produced', async () => {
+    const { router, table, effects } = routingBench();
+    table.onSubscription(subscriptionDocument('a', ['invoice.*'], { version: 7 }));
+    table.onSubscription(subscriptionDocument('b', ['**']));
+    table.onSubscription(subscriptionDocument('c', ['order.*']));
+
+    await router.route(batchOf('{"type":"invoice.paid","data":{ "n": 1.0 }}'));
+
+    const event = eventAt(0);
+    const [first, ...others] = effects.deliveries().sort((x, y) => (x.subscription < y.subscription ? -1 : 1));
+    expect(first).toMatchObject({
+      id: deliveryId(event, 'sub_a'),
+      subscription: 'sub_a',
+      organization: DEFAULT_ORGANIZATION,
+      configVersion: 7,
+      run: '0',
+      runStartedAtMs: NOW_MS,
+      attemptsInRun: 0,
+      attempt: 1,
+      firstSeenAtMs: NOW_MS,
+      dueAtMs: NOW_MS,
+      reason: 'new',
+      hops: 0,
+      event: { id: event, type: 'invoice.paid' },
+    });
+    expect(first?.data.toString()).toBe('{ "n": 1.0 }');
+    expect(others.map(({ subscription }) => subscription)).toEqual(['sub_b']);
+    expect(effects.of('deliveries').map(({ key }) => key)).toEqual(expect.arrayContaining(['sub_a', 'sub_b']));
+  });
+
+  it('tells the log what matched, what was skipped as inactive, and what matched nothing', async () => {
+    const { router, table, effects } = routingBench();
+    table.onSubscription(subscriptionDocument('on', ['a.b']));
+    table.onSubscription(subscriptionDocument('off', ['a.b'], { active: false, version: 3 }));
+
+    const tally = await router.route(batchOf('{"type":"a.b"}', '{"type":"c.d"}'));
+
+    expect(effects.of('routed')).toHaveLength(1);
+    expect(effects.routed()).toEqual([
+      {
+        event: expect.objectContaining({ type: 'a.b', id: eventAt(0) }),
+        routedAtMs: NOW_MS,
+        matched: [{ subscription: 'sub_on', version: 1, delivery: deliveryId(eventAt(0), 'sub_on') }],
+        skipped: [{ subscription: 'sub_off', version: 3 }],
+        filterErrors: [],
+      },
+      {
+        event: expect.objectContaining({ type: 'c.d' }),
+        routedAtMs: NOW_MS,
+        matched: [],
+        skipped: [],
+        filterErrors: [],
+      },
+    ]);
+    expect(tally).toEqual({ records: 2, events: 2, matched: 1, skipped: 1, unmatched: 1, repeats: 0, deadLetters: {} });
+  });
+
+  it('encodes the attributes once for all deliveries of an event', async () => {
+    const { router, table, effects } = routingBench();
+    for (const name of ['a', 'b']) table.onSubscription(subscriptionDocument(name, ['**']));
+    await router.route(batchOf('{"type":"a.b"}'));
+    const [first, second] = effects.of('deliveries');
+    expect(first?.headers?.['event']).toBe(second?.headers?.['event']);
+    expect(first?.value).toBe(second?.value);
+  });
+
+  it('buries what it cannot read, with its raw bytes and the reason, and routes the records around it', async () => {
+    const { router, table, effects } = routingBench();
+    table.onSubscription(subscriptionDocument('a', ['**']));
+    const tally = await router.route(
+      batchOf(
+        '{"type":"a.b"}',
+        'garbage',
+        null,
+        Buffer.alloc(1_001),
+        '{"type":"a.b","organization":"nobody"}',
+        '{"type":"c"}',
+      ),
+    );
+    expect(tally).toMatchObject({
+      events: 2,
+      deadLetters: { undecodable: 1, 'missing-type': 1, oversize: 1, 'unknown-organization': 1 },
+    });
+    expect(effects.deliveries().map(({ event }) => event.origin.offset)).toEqual([0, 5]);
+    expect(effects.deadLetters()[0]).toMatchObject({
+      reason: 'undecodable',
+      stage: 'router',
+      atMs: NOW_MS,
+      origin: { topic: 'events', partition: 0, offset: 1 },
+      value: Buffer.from('garbage'),
+    });
+  });
+
+  it('buries a record that it fails at by its own fault, and reports it', async () => {
+    const bench = routingBench({
+      configuration: {
+        match: ({ type }) => {
+          if (type === 'bad') throw new TypeError('ours');
+          return [];
+        },
+        resolveOrganization: () => undefined,
+        mappingOf: () => DEFAULT_MAPPING,
+      },
+    });
+    const tally = await bench.router.route(batchOf('{"type":"bad"}', '{"type":"good"}'));
+    expect(tally).toMatchObject({ events: 1, deadLetters: { defect: 1 } });
+    expect(bench.defects).toEqual([new TypeError('ours')]);
+    expect(bench.effects.deadLetters()[0]?.detail).not.toContain('bad');
+  });
+
+  it('stops rather than flush a topic into the dead letters', async () => {
+    const { router, effects } = routingBench({
+      configuration: {
+        match: () => {
+          throw new TypeError('ours');
+        },
+        resolveOrganization: () => undefined,
+        mappingOf: () => DEFAULT_MAPPING,
+      },
+    });
+    const batch = batchOf(...Array.from({ length: 150 }, () => '{"type":"a"}'));
+    await expect(router.route(batch)).rejects.toThrow('in a row');
+    await expect(router.route(batch)).rejects.toThrow('in a row');
+    expect(effects.deadLetters().length).toBeLessThanOrEqual(100);
+  });
+
+  it('finds the organization by its external id', async () => {
+    const { router, table, effects } = routingBench();
+    table.onOrganization(organizationDocument('acme', 'acme-gmbh'));
+    table.onSubscription(subscriptionDocument('a', ['**'], { organization: 'org_acme' }));
+    table.onSubscription(subscriptionDocument('other', ['**']));
+    await router.route(batchOf('{"type":"a","organization":"acme-gmbh"}'));
+    expect(effects.deliveries().map(({ subscription }) => subscription)).toEqual(['sub_a']);
+  });
+});
+
+describe('BatchRouter: repeats', () => {
+  const twice = '{"type":"a.b","id":"e-1"}';
+
+  it('drops a repeat inside one batch and in a later one', async () => {
+    const { router, table, effects } = routingBench();
+    table.onSubscription(subscriptionDocument('a', ['**']));
+    expect(await router.route(batchOf(twice, twice))).toMatchObject({ events: 1, repeats: 1 });
+    expect(await router.route(batchOf(twice))).toMatchObject({ events: 0, repeats: 1 });
+    expect(effects.deliveries()).toHaveLength(1);
+    expect(effects.routed()).toHaveLength(1);
+  });
+
+  it('takes nothing for a repeat whose effects were not acknowledged', async () => {
+    let fails = true;
+    const effects = new RecordingEffectLog((record) =>
+      fails && record.topic === 'deliveries' ? new Error('broker away') : 'written',
+    );
+    const { router, table } = routingBench({ effects });
+    table.onSubscription(subscriptionDocument('a', ['**']));
+    await expect(router.route(batchOf(twice))).rejects.toThrow('broker away');
+    fails = false;
+    expect(await router.route(batchOf(twice))).toMatchObject({ events: 1, repeats: 0 });
+    expect(effects.deliveries()).toHaveLength(1);
+  });
+
+  it('forgets a partition that it has lost', async () => {
+    const { router, memories } = routingBench();
+    await router.route(batchOf(twice));
+    memories.forget([{ topic: 'events', partition: 0 }]);
+    expect(await router.route(batchOf(twice))).toMatchObject({ events: 1, repeats: 0 });
+  });
+});
+
+describe('BatchRouter: effects', () => {
+  it('has nothing under way any more when it rejects', async () => {
+    const effects = new RecordingEffectLog((_, write) => (write === 0 ? new Error('broker away') : 'written'));
+    const { router, table } = routingBench({ effects });
+    for (let n = 0; n < 20; n += 1) table.onSubscription(subscriptionDocument(`s${n}`, ['**']));
+    await expect(router.route(batchOf('{"type":"a"}'))).rejects.toThrow('broker away');
+    expect(effects.inFlight).toBe(0);
+    expect(effects.written).toHaveLength(20);
+  });
+
+  it('bounds what is under way when an event goes to very many, and splits what the log is told', async () => {
+    const { router, table, effects } = routingBench();
+    const count = 12_000;
+    for (let n = 0; n < count; n += 1) table.onSubscription(subscriptionDocument(`s${n}`, ['**']));
+    await router.route(batchOf('{"type":"a"}'));
+    expect(effects.deliveries()).toHaveLength(count);
+    expect(effects.mostInFlight).toBeLessThanOrEqual(2_000);
+    expect(effects.of('routed').length).toBeGreaterThan(1);
+    for (const { value } of effects.of('routed')) expect(value?.length).toBeLessThan(900_000);
+    expect(effects.routed().flatMap(({ matched }) => matched)).toHaveLength(count);
+  });
+
+  it('buries a delivery that its topic finds too large, and only that one', async () => {
+    const effects = new RecordingEffectLog((record) =>
+      record.topic === 'deliveries' && record.key === 'sub_a' ? 'too-large' : 'written',
+    );
+    const { router, table } = routingBench({ effects });
+    for (const name of ['a', 'b']) table.onSubscription(subscriptionDocument(name, ['**']));
+    const tally = await router.route(batchOf('{"type":"a"}'));
+    expect(tally.deadLetters).toEqual({ oversize: 1 });
+    expect(effects.deliveries().map(({ subscription }) => subscription)).toEqual(['sub_b']);
+    expect(effects.deadLetters()).toEqual([
+      expect.objectContaining({
+        subscription: 'sub_a',
+        event: eventAt(0),
+        delivery: deliveryId(eventAt(0), 'sub_a'),
+        organization: DEFAULT_ORGANIZATION,
+      }),
+    ]);
+  });
+
+  it('keeps the reason of a dead letter that is too large itself', async () => {
+    const effects = new RecordingEffectLog((record) => ((record.value?.length ?? 0) > 0 ? 'too-large' : 'written'));
+    const { router } = routingBench({ effects });
+    await router.route(batchOf('garbage'));
+    expect(effects.deadLetters()).toEqual([
+      expect.objectContaining({ reason: 'undecodable', value: null, detail: expect.stringContaining('larger') }),
+    ]);
+  });
+
+  it('keeps the reason of a record whose headers are too large to be kept', async () => {
+    const { router, effects } = routingBench();
+    const record = { ...plainRecord(0, 'garbage'), headers: { big: Buffer.alloc(300_000) } };
+    await router.route({ topic: 'events', partition: 0, records: [record] });
+    expect(effects.deadLetters()).toEqual([
+      expect.objectContaining({ reason: 'undecodable', headers: [], detail: expect.stringContaining('headers') }),
+    ]);
+  });
+});

@@ -1,0 +1,161 @@
+import { deliveryId, PoisonRecord, type EventId, type OrganizationId, type Subscription } from '@hookstream/domain';
+import {
+  decodeIngress,
+  type ConsumedRecord,
+  type DeadLetterCause,
+  type OutgoingRecord,
+  type SourceMapping,
+  type Topics,
+} from '@hookstream/contracts';
+import { EffectWriter, type Effect, type EffectLog } from './effect-log.js';
+import { fittingDeadLetter } from './fitting-dead-letter.js';
+import type { Partition, PartitionMemories, PartitionMemory } from './partition-memory.js';
+import { RoutedPacker } from './routed-packer.js';
+import { decideRouting, deliveryRecord, routedEvent, type RoutingDecision } from './routing-decision.js';
+import { TallyCounter, type RoutingTally } from './routing-tally.js';
+
+/** Records of one ingress partition, in order. */
+export interface IngressBatch extends Partition {
+  readonly records: readonly ConsumedRecord[];
+}
+
+/** The configuration in force. */
+export interface RoutingConfiguration {
+  match(event: { readonly organization: OrganizationId; readonly type: string }): readonly Subscription[];
+  resolveOrganization(idOrExternalId: string): OrganizationId | undefined;
+  mappingOf(topic: string): SourceMapping;
+}
+
+export interface BatchRouterParts {
+  readonly topics: Pick<Topics, 'deliveries' | 'routed' | 'deadLetters'>;
+  readonly configuration: RoutingConfiguration;
+  readonly effects: EffectLog;
+  readonly memories: PartitionMemories;
+  /** Largest value of an ingress record, bytes. */
+  readonly maxEventBytes: number;
+  readonly nowMs: () => number;
+  /** Lets other work run; awaited between stretches of about ten milliseconds. */
+  readonly yieldToOthers: () => Promise<void>;
+  /** A defect was met: someone must act, although the record is in the dead letters. */
+  readonly onDefect: (error: unknown, record: ConsumedRecord) => void;
+}
+
+type Verdict =
+  | { readonly kind: 'route'; readonly decision: RoutingDecision }
+  | { readonly kind: 'repeat' }
+  | { readonly kind: 'bury'; readonly cause: DeadLetterCause };
+
+const RECORDS_BETWEEN_YIELDS = 200;
+
+/**
+ * Turns a batch of ingress records into deliveries, dead letters and a report for the log.
+ *
+ * It resolves when every effect is acknowledged, so that offsets may be committed, and rejects when one is not: the same
+ * batch again then repeats the same effects under the same ids. One bad record costs a dead letter, never the batch.
+ */
+export class BatchRouter {
+  constructor(private readonly parts: BatchRouterParts) {}
+
+  async route(batch: IngressBatch): Promise<RoutingTally> {
+    const effects = new EffectWriter(this.parts.effects);
+    try {
+      return await this.routeInto(batch, effects);
+    } finally {
+      // Nothing of this batch may be under way any more when it is tried again.
+      await effects.settled();
+    }
+  }
+
+  private async routeInto(batch: IngressBatch, effects: EffectWriter): Promise<RoutingTally> {
+    const memory = this.parts.memories.of(batch);
+    const packer = new RoutedPacker(this.parts.topics.routed, batch);
+    const handled = new Set<EventId>();
+    const counter = new TallyCounter();
+    for (const [index, record] of batch.records.entries()) {
+      if (index % RECORDS_BETWEEN_YIELDS === RECORDS_BETWEEN_YIELDS - 1) await this.parts.yieldToOthers();
+      const verdict = this.judge(record, memory, handled);
+      switch (verdict.kind) {
+        case 'repeat':
+          counter.countRepeat();
+          break;
+        case 'bury':
+          counter.countDeadLetter(verdict.cause.reason);
+          await effects.add(this.burial(record, verdict.cause));
+          break;
+        case 'route': {
+          const { decision } = verdict;
+          handled.add(decision.event.attributes.id);
+          counter.countEvent(decision.matched.length, decision.skipped.length);
+          for (const full of packer.add(routedEvent(decision), decision.eventBytes.length)) {
+            await effects.add({ record: full });
+          }
+          for (const subscription of decision.matched) {
+            await effects.add(this.delivery(record, decision, subscription, counter));
+          }
+        }
+      }
+    }
+    for (const last of packer.rest()) await effects.add({ record: last });
+    await effects.settled();
+    for (const id of handled) memory.handled.add(id);
+    return counter.tally(batch.records.length);
+  }
+
+  private judge(record: ConsumedRecord, memory: PartitionMemory, handled: ReadonlySet<EventId>): Verdict {
+    const { configuration, maxEventBytes, nowMs } = this.parts;
+    try {
+      const event = decodeIngress(record, configuration.mappingOf(record.topic), {
+        maxEventBytes,
+        resolveOrganization: (name) => configuration.resolveOrganization(name),
+      });
+      const { id } = event.attributes;
+      const repeat = handled.has(id) || memory.handled.has(id);
+      const verdict: Verdict = repeat
+        ? { kind: 'repeat' }
+        : { kind: 'route', decision: decideRouting(event, configuration.match(event.attributes), nowMs()) };
+      memory.countHandled();
+      return verdict;
+    } catch (error) {
+      if (error instanceof PoisonRecord) {
+        memory.countHandled();
+        return { kind: 'bury', cause: this.causeOf(error.reason, error.detail) };
+      }
+      memory.countDefect();
+      this.parts.onDefect(error, record);
+      return { kind: 'bury', cause: this.causeOf('defect', 'an error of ours, see the log of the router') };
+    }
+  }
+
+  private delivery(
+    record: ConsumedRecord,
+    decision: RoutingDecision,
+    subscription: Subscription,
+    counter: TallyCounter,
+  ): Effect {
+    const { id: event, organization } = decision.event.attributes;
+    const ifTooLarge = () => {
+      const cause = this.causeOf('oversize', 'the delivery is larger than its topic takes');
+      counter.countDeadLetter(cause.reason);
+      const delivery = deliveryId(event, subscription.id);
+      return this.deadLetter(record, { ...cause, organization, event, delivery, subscription: subscription.id });
+    };
+    return { record: deliveryRecord(this.parts.topics.deliveries, decision, subscription), ifTooLarge };
+  }
+
+  private burial(record: ConsumedRecord, cause: DeadLetterCause): Effect {
+    const ifTooLarge = () => {
+      // A topic that refuses even this has a lower limit than ours: the reason is kept without the record.
+      const detail = `${cause.detail}; the record is larger than the topic of dead letters takes`;
+      return this.deadLetter({ ...record, key: null, headers: {}, value: null }, { ...cause, detail });
+    };
+    return { record: this.deadLetter(record, cause), ifTooLarge };
+  }
+
+  private deadLetter(record: ConsumedRecord, cause: DeadLetterCause): OutgoingRecord {
+    return fittingDeadLetter(this.parts.topics.deadLetters, record, cause, this.parts.maxEventBytes);
+  }
+
+  private causeOf(reason: string, detail: string): DeadLetterCause {
+    return { reason, detail, stage: 'router', atMs: this.parts.nowMs() };
+  }
+}

@@ -1,0 +1,68 @@
+import { deliveryId, type HookEvent, type Subscription } from '@hookstream/domain';
+import { encodeDelivery, encodeEventAttributes, type OutgoingRecord, type RoutedEvent } from '@hookstream/contracts';
+
+/** The run that an event's first deliveries belong to; replays have runs of their own. */
+const FIRST_RUN = '0';
+
+/** What is to be done about one event. */
+export interface RoutingDecision {
+  readonly event: HookEvent;
+  /** The attributes, encoded once and shared by all deliveries. */
+  readonly eventBytes: Buffer;
+  readonly matched: readonly Subscription[];
+  /** Inactive: the log tells who was left out. */
+  readonly skipped: readonly Subscription[];
+  readonly routedAtMs: number;
+}
+
+export function decideRouting(
+  event: HookEvent,
+  subscriptions: readonly Subscription[],
+  routedAtMs: number,
+): RoutingDecision {
+  return {
+    event,
+    eventBytes: encodeEventAttributes(event.attributes),
+    matched: subscriptions.filter(({ active }) => active),
+    skipped: subscriptions.filter(({ active }) => !active),
+    routedAtMs,
+  };
+}
+
+/** One delivery as a record. Its id follows from event and subscription alone: routing again repeats, never adds. */
+export function deliveryRecord(topic: string, decision: RoutingDecision, subscription: Subscription): OutgoingRecord {
+  const { event, eventBytes, routedAtMs } = decision;
+  return encodeDelivery(topic, {
+    id: deliveryId(event.attributes.id, subscription.id),
+    organization: event.attributes.organization,
+    subscription: subscription.id,
+    configVersion: subscription.version,
+    run: FIRST_RUN,
+    runStartedAtMs: routedAtMs,
+    attemptsInRun: 0,
+    attempt: 1,
+    firstSeenAtMs: routedAtMs,
+    dueAtMs: routedAtMs,
+    reason: 'new',
+    hops: 0,
+    event: event.attributes,
+    eventBytes,
+    data: event.data,
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
+  });
+}
+
+/** What the log is told of the event. */
+export function routedEvent({ event, matched, skipped, routedAtMs }: RoutingDecision): RoutedEvent {
+  return {
+    event: event.attributes,
+    routedAtMs,
+    matched: matched.map(({ id, version }) => ({
+      subscription: id,
+      version,
+      delivery: deliveryId(event.attributes.id, id),
+    })),
+    skipped: skipped.map(({ id, version }) => ({ subscription: id, version })),
+    filterErrors: [],
+  };
+}

@@ -1,0 +1,53 @@
+import {
+  isId,
+  SubscriptionIndex,
+  type EventAttributes,
+  type OrganizationId,
+  type Subscription,
+} from '@hookstream/domain';
+import type { DeletedDocument, OrganizationDocument, SubscriptionDocument } from '@hookstream/contracts';
+
+/** The configuration that matching needs, in memory: it is fed by the `config` topic, and no database is asked. */
+export class RoutingTable {
+  private readonly subscriptions = new SubscriptionIndex();
+  private readonly externalIds = new Map<OrganizationId, string | null>();
+  private readonly byExternalId = new Map<string, OrganizationId>();
+
+  onSubscription({ kind: _kind, sealedSecrets: _secrets, ...subscription }: SubscriptionDocument): void {
+    this.subscriptions.set(subscription);
+  }
+
+  onOrganization({ id, externalId }: OrganizationDocument): void {
+    this.removeOrganization(id);
+    this.externalIds.set(id, externalId);
+    if (externalId !== null) this.byExternalId.set(externalId, id);
+  }
+
+  onDeleted({ id }: DeletedDocument): void {
+    this.onForgotten(id);
+  }
+
+  onForgotten(id: string): void {
+    if (isId('sub', id)) this.subscriptions.delete(id);
+    if (isId('org', id)) this.removeOrganization(id);
+  }
+
+  /** Subscriptions of the event's organization that want its type, inactive ones too. */
+  match({ organization, type }: Pick<EventAttributes, 'organization' | 'type'>): readonly Subscription[] {
+    return this.subscriptions.match(organization, type);
+  }
+
+  /** An id goes before an external id that is spelt like one. */
+  resolveOrganization(idOrExternalId: string): OrganizationId | undefined {
+    if (isId('org', idOrExternalId) && this.externalIds.has(idOrExternalId)) return idOrExternalId;
+    return this.byExternalId.get(idOrExternalId);
+  }
+
+  private removeOrganization(id: OrganizationId): void {
+    const externalId = this.externalIds.get(id);
+    this.externalIds.delete(id);
+    // It may have been given to another organization since.
+    if (typeof externalId === 'string' && this.byExternalId.get(externalId) === id)
+      this.byExternalId.delete(externalId);
+  }
+}

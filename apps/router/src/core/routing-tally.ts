@@ -1,0 +1,42 @@
+/** What became of one intake batch, in numbers. */
+export interface RoutingTally {
+  /** Records in the batch. */
+  readonly records: number;
+  /** Records that became events and are no repeats. */
+  readonly events: number;
+  /** Deliveries made. */
+  readonly matched: number;
+  /** Inactive subscriptions left out. */
+  readonly skipped: number;
+  /** Events that no active subscription wants. */
+  readonly unmatched: number;
+  /** Records whose event was handled before. */
+  readonly repeats: number;
+  /** Dead letters by their reason. */
+  readonly deadLetters: Readonly<Record<string, number>>;
+}
+
+/** Counts while a batch is routed. */
+export class TallyCounter {
+  private readonly counts = { events: 0, matched: 0, skipped: 0, unmatched: 0, repeats: 0 };
+  private readonly deadLetters = new Map<string, number>();
+
+  countEvent(matched: number, skipped: number): void {
+    this.counts.events += 1;
+    this.counts.matched += matched;
+    this.counts.skipped += skipped;
+    if (matched === 0) this.counts.unmatched += 1;
+  }
+
+  countRepeat(): void {
+    this.counts.repeats += 1;
+  }
+
+  countDeadLetter(reason: string): void {
+    this.deadLetters.set(reason, (this.deadLetters.get(reason) ?? 0) + 1);
+  }
+
+  tally(records: number): RoutingTally {
+    return { records, ...this.counts, deadLetters: Object.fromEntries(this.deadLetters) };
+  }
+}

@@ -1,0 +1,60 @@
+import { setImmediate } from 'node:timers/promises';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
+import type { ServiceHost } from '@hookstream/service';
+import { INGRESS, IngressController } from './adapters/ingress.controller.js';
+import { KafkaEffectLog } from './adapters/kafka-effect-log.js';
+import { RouterMetrics } from './adapters/router-metrics.js';
+import { sourceListener } from './adapters/source-listener.js';
+import type { Settings } from './config.js';
+import { IngressSources } from './core/ingress-sources.js';
+import { PartitionMemories } from './core/partition-memory.js';
+import { BatchRouter } from './core/route-batch.js';
+import { RoutingTable } from './core/routing-table.js';
+
+@Module({})
+export class RouterModule {
+  static of(host: ServiceHost<Settings>): DynamicModule {
+    const { topics, settings, logger, metrics } = host;
+    const table = new RoutingTable();
+    const sources = new IngressSources(topics.events);
+    const memories = new PartitionMemories();
+    const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
+    const router = new BatchRouter({
+      topics,
+      memories,
+      configuration: {
+        match: (event) => table.match(event),
+        resolveOrganization: (name) => table.resolveOrganization(name),
+        mappingOf: (topic) => sources.mappingOf(topic),
+      },
+      effects: new KafkaEffectLog(producer),
+      maxEventBytes: settings.MAX_EVENT_BYTES,
+      nowMs: Date.now,
+      yieldToOthers: () => setImmediate(),
+      onDefect: (error, { topic, partition, offset }) => {
+        logger.error('an error of ours: the record is a dead letter', { error, topic, partition, offset });
+      },
+    });
+    // Joins when the configuration has been read to its end: before, every event would match nothing.
+    const transport = host.batchTransport({
+      groupId: `${settings.TOPIC_PREFIX}router`,
+      topics: { [INGRESS]: sources.topics() },
+      startAt: ({ topic, partition }) => sources.startOf(topic, partition),
+      commit: 'after-handler',
+      listener: { onRevoked: (lost) => memories.forget(lost) },
+    });
+    host.configTable(
+      table,
+      sourceListener(sources, (wanted) => transport.setTopics(INGRESS, wanted), logger),
+    );
+    return {
+      module: RouterModule,
+      controllers: [IngressController],
+      providers: [
+        { provide: BatchRouter, useValue: router },
+        { provide: RouterMetrics, useValue: new RouterMetrics(metrics) },
+      ],
+    };
+  }
+}
