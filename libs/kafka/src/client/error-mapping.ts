@@ -37,13 +37,21 @@ interface ClientError {
   readonly retriable: boolean;
 }
 
+/** What an error stands for: its cause, or the first of several that failed together. */
+function inside(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const several: unknown = Reflect.get(error, 'errors');
+  const within: unknown = error.cause ?? (Array.isArray(several) ? several[0] : undefined);
+  return within instanceof Error ? within : undefined;
+}
+
 /** kafkajs wraps the broker's answer once or twice ("number of retries exceeded"): the innermost one knows. */
 function innermost(error: unknown): ClientError {
   let current = error;
   for (let depth = 0; depth < 8; depth++) {
-    const cause: unknown = current instanceof Error ? current.cause : undefined;
-    if (!(cause instanceof Error)) break;
-    current = cause;
+    const next = inside(current);
+    if (next === undefined) break;
+    current = next;
   }
   if (!(current instanceof Error))
     return { name: 'unknown', message: String(current), code: 'UNKNOWN_CLIENT_ERROR', retriable: false };
