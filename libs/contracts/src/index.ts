@@ -30,6 +30,7 @@ export {
   type DeadLetterCause,
   type DeadLetterWithValue,
 } from './deliveries/dead-letter.js';
+export { fittingDeadLetter } from './deliveries/fitting-dead-letter.js';
 export {
   parseEncryptionKeys,
   SecretBox,
@@ -55,4 +56,5 @@ export {
 export { decodeCommand, encodeCommand, type Command } from './config/command.js';
 export { decodeEndpointState, encodeEndpointState, type EndpointState } from './config/endpoint-state.js';
 export { decodeIngress, MAX_ATTRIBUTE_BYTES, type IngressOptions } from './ingress/decode-ingress.js';
+export { splitJsonArray } from './ingress/json-array.js';
 export { encodeBinaryCloudEvent, type ProducedEvent } from './ingress/encode-cloud-event.js';
