@@ -1,3 +1,4 @@
+export { recordLogCases, type ConformanceCase, type RecordLogUnderTest } from './conformance/record-log-cases.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { freePort, isPortFree } from './free-port.js';
 export { fetchKafka, isKafkaFetched, KAFKA_VERSION, type FetchOptions } from './local-kafka/artefacts.js';
