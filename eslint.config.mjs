@@ -38,7 +38,14 @@ const layers = [
   },
   {
     sourceTag: 'layer:tools',
-    onlyDependOnLibsWithTags: ['layer:domain', 'layer:pure', 'layer:contracts', 'layer:adapter', 'layer:testing'],
+    onlyDependOnLibsWithTags: [
+      'layer:domain',
+      'layer:pure',
+      'layer:contracts',
+      'layer:adapter',
+      'layer:service',
+      'layer:testing',
+    ],
   },
 ];
 
@@ -71,7 +78,6 @@ export default tseslint.config(
         {
           enforceBuildableLibDependency: false,
           banTransitiveDependencies: true,
-          checkNestedExternalImports: true,
           allow: [],
           depConstraints: [...layers, ...bannedImports],
         },

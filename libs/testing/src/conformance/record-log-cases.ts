@@ -7,7 +7,7 @@ import { eventually } from '../eventually.js';
 export interface RecordLogUnderTest {
   readonly log: RecordLog;
   /** A name no other case uses; for topics and groups. */
-  uniqueName(): string;
+  readonly uniqueName: () => string;
 }
 
 export interface ConformanceCase {

@@ -38,7 +38,7 @@ export function placePostgres(dataDir: string, installed: PostgresBinaries): Pla
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return { binaries: installed, dataDir };
   }
-  const binaries = isReachableByOthers(installed.directory) ? installed : copyBinaries(installed, dataDir);
+  const binaries = isReachableByOthers(installed.directory) ? installed : copyBinaries(installed);
   const reachable = reachableDataDir(dataDir);
   mkdirSync(reachable, { recursive: true, mode: 0o700 });
   chownSync(reachable, UNPRIVILEGED.uid, UNPRIVILEGED.gid);
@@ -48,7 +48,7 @@ export function placePostgres(dataDir: string, installed: PostgresBinaries): Pla
 /** Where the data really is: `dataDir`, or its stand-in under /var/tmp. */
 export function reachableDataDir(dataDir: string): string {
   if (process.getuid?.() !== 0 || isReachableByOthers(dirname(dataDir))) return dataDir;
-  return join(outsideFolder(dataDir), 'data');
+  return join(outsideFolder(resolve(dataDir)), 'data');
 }
 
 /** Whether a user without any rights of their own may enter `path`; what does not exist yet is ours to make. */
@@ -59,8 +59,9 @@ export function isReachableByOthers(path: string): boolean {
   }
 }
 
-function copyBinaries(installed: PostgresBinaries, dataDir: string): PostgresBinaries {
-  const copy = join(outsideFolder(dataDir), 'postgresql');
+function copyBinaries(installed: PostgresBinaries): PostgresBinaries {
+  const installedAt = statSync(installed.postgres).mtimeMs;
+  const copy = join(outsideFolder(`${installed.directory} ${installedAt}`), 'postgresql');
   if (!existsSync(copy)) {
     const partial = `${copy}.partial-${process.pid}`;
     cpSync(installed.directory, partial, { recursive: true, verbatimSymlinks: true });
@@ -82,8 +83,8 @@ function kindOf(path: string): { readonly mode: number; readonly isLink: boolean
   return { mode: stats.mode, isLink: stats.isSymbolicLink(), isFolder: stats.isDirectory() };
 }
 
-function outsideFolder(dataDir: string): string {
-  const name = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12);
+function outsideFolder(key: string): string {
+  const name = createHash('sha256').update(key).digest('hex').slice(0, 12);
   const folder = join(OUTSIDE, `hookstream-${name}`);
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   if (statSync(folder).uid !== 0) throw new Error(`${folder} belongs to somebody else: remove it and try again`);

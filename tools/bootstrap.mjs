@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// What `npm start`, `npm test`, `npm run check|demo|bench` run first, in a clone in which nothing is installed yet:
+// plain JavaScript, Node's own modules only. It installs and builds what is missing and then becomes the command, in
+// this very process: a child in between would have to forward every signal.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { installDependencies } from './bootstrap/install.mjs';
+import { runVisibly } from './bootstrap/run-visibly.mjs';
+
+const COMMANDS = ['start', 'test', 'demo', 'bench', 'check', 'docs'];
+const root = join(import.meta.dirname, '..');
+process.chdir(root);
+
+const [command, ...args] = process.argv.slice(2);
+if (!COMMANDS.includes(command)) {
+  console.error(`usage: node tools/bootstrap.mjs ${COMMANDS.join('|')} [arguments]`);
+  process.exit(2);
+}
+
+await installDependencies(root);
+await runVisibly(
+  'Building',
+  process.execPath,
+  ['node_modules/nx/bin/nx.js', 'run-many', '-t', 'build', '--outputStyle=static'],
+  {
+    // A daemon would stay behind when we are done.
+    NX_DAEMON: 'false',
+  },
+);
+
+const entry = join(import.meta.dirname, 'dist', `${command}.js`);
+if (!existsSync(entry)) {
+  console.error(`There is no \`${command}\` in this version.`);
+  process.exit(2);
+}
+process.argv = [process.execPath, entry, ...args];
+await import(pathToFileURL(entry).href);
