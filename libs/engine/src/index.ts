@@ -7,6 +7,7 @@ export {
   type TopicPartition,
   type TrackerLimits,
 } from './tracker/tracker-table.js';
+export { TrackedOffsets, type GroupOffsets, type StoredOffset } from './tracker/tracked-offsets.js';
 export {
   DEFAULT_LANE_LIMITS,
   Lanes,
