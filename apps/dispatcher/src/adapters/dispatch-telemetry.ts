@@ -1,0 +1,92 @@
+import type { TrackerTable } from '@hookstream/engine';
+import type { Metrics, ServiceLogger } from '@hookstream/service';
+import type { DispatchObserver } from '../core/dispatch-observer.js';
+import type { Dispatcher } from '../core/dispatcher.js';
+
+const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+
+/** Metrics and log lines of what happens to records: one wide line per attempt, at debug. */
+export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug: boolean): DispatchObserver {
+  const attempts = metrics.counter(
+    'dispatcher_attempts_total',
+    'Requests to endpoints by where the delivery stands after',
+    {
+      labelNames: ['outcome'],
+    },
+  );
+  const byOutcome = new Map(
+    ['delivered', 'retrying', 'exhausted'].map((outcome) => [outcome, attempts.labels(outcome)] as const),
+  );
+  const durations = metrics.histogram(
+    'dispatcher_attempt_duration_seconds',
+    'From the start of a request to its response',
+    {
+      buckets: DURATION_BUCKETS_SECONDS,
+    },
+  );
+  const postponed = metrics.counter('dispatcher_postponed_total', 'Deliveries sent back to wait without an attempt', {
+    labelNames: ['reason'],
+  });
+  const endings = metrics.counter('dispatcher_endings_total', 'Runs that ended without a request', {
+    labelNames: ['state', 'reason'],
+  });
+  const deadLetters = metrics.counter('dispatcher_dead_letters_total', 'Records that could not be delivered at all', {
+    labelNames: ['reason'],
+  });
+  const delayed = metrics.counter('dispatcher_effects_delayed_total', 'Writes to Kafka that had to be tried again');
+
+  return {
+    attempted(report) {
+      byOutcome.get(report.state)?.inc();
+      durations.observe(report.durationMs / 1_000);
+      if (!debug) return;
+      const { delivery, subscription, number, run, state, durationMs, response, error, nextAttemptAtMs } = report;
+      const ended = { status: response?.status, failure: error?.class, nextAttemptAtMs };
+      logger.debug('attempt', { delivery, subscription, number, run, state, durationMs, ...ended });
+    },
+    postponed: (reason) => postponed.inc({ reason }),
+    ended: (state, reason) => endings.inc({ state, reason }),
+    deadLettered({ topic, partition, offset }, reason, detail) {
+      deadLetters.inc({ reason });
+      logger.warn('a delivery record became a dead letter', { topic, partition, offset, reason, detail });
+    },
+    defect: (error) => logger.error('a delivery record could not be handled', { error }),
+    effectDelayed(error) {
+      delayed.inc();
+      logger.debug('an effect was not written; trying again', { error });
+    },
+  };
+}
+
+/** What the engine holds, asked for at each scrape. */
+export function measureEngine(metrics: Metrics, { lanes, intake }: Dispatcher, trackers: TrackerTable): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    metrics.gauge(name, help, {
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('dispatcher_in_flight', 'Requests under way', () => lanes.inFlight);
+  gauge(
+    'dispatcher_unsettled',
+    'Requests under way, and answered ones whose effects are being written',
+    () => lanes.unsettled,
+  );
+  gauge('dispatcher_queued', 'Deliveries that wait in lanes', () => lanes.queued);
+  gauge('dispatcher_held_bytes', 'Memory of deliveries that wait or are under way', () => lanes.bytes);
+  gauge(
+    'dispatcher_paused_partitions',
+    'Partitions not read because too much of them waits',
+    () => intake.pausedPartitions,
+  );
+  gauge(
+    'dispatcher_repeats',
+    'Records dropped because they had been seen before, since the start',
+    () => intake.repeats,
+  );
+  gauge(
+    'dispatcher_watermark_lag',
+    'Most offsets between the first unfinished record of a partition and its newest',
+    () => Math.max(0, ...[...trackers.values()].map(({ tracker }) => tracker.span)),
+  );
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { DEFAULT_MAX_EVENT_BYTES, parseEncryptionKeys } from '@hookstream/contracts';
+import { parseEgressAllow } from '@hookstream/egress';
+import { DEFAULT_LANE_LIMITS } from '@hookstream/engine';
+import { bytes, integer, secret, serviceSettings, text } from '@hookstream/service';
+import { z } from 'zod';
+
+const egressAllow = text().transform((written, context) => {
+  const parsed = parseEgressAllow(written);
+  if (parsed.ok) return parsed.allow;
+  context.addIssue({ code: 'custom', message: parsed.message, input: written });
+  return z.NEVER;
+});
+
+const encryptionKeys = secret().transform((written, context) => {
+  try {
+    return parseEncryptionKeys(written);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'cannot be read' });
+    return z.NEVER;
+  }
+});
+
+/** What the dispatcher can be told. It has no database settings: dispatch never asks one. */
+export const settings = z.object({
+  ...serviceSettings({ port: 8082 }),
+  MAX_EVENT_BYTES: bytes({ min: 1_024 })
+    .prefault(String(DEFAULT_MAX_EVENT_BYTES))
+    .meta({ description: 'Largest data of an event; the same for all services' }),
+  EGRESS_ALLOW: egressAllow.prefault('').meta({
+    description: 'Addresses outside the public Internet that endpoints may have, as CIDR blocks',
+    unit: 'list',
+  }),
+  ENCRYPTION_KEYS: encryptionKeys.meta({
+    description: 'Keys that secrets are sealed with, <id>:<base64 of 32 bytes>, the current one first',
+    secret: true,
+  }),
+  MAX_IN_FLIGHT: integer({ min: 1, max: 10_000 })
+    .prefault(String(DEFAULT_LANE_LIMITS.inFlight))
+    .meta({ description: 'Requests under way at once, over all endpoints' }),
+  MAX_QUEUED_BYTES: bytes({ min: 1_048_576 })
+    .prefault('256MiB')
+    .meta({ description: 'Memory for deliveries that wait or are under way; 2 MiB per partition come on top' }),
+});
+
+export type Settings = z.output<typeof settings>;
+
+const manifestSchema = z.object({ version: z.string() });
+
+/** `Hookstream/<version>`, as endpoints see it. */
+export function userAgent(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return `Hookstream/${manifestSchema.parse(manifest).version}`;
+}

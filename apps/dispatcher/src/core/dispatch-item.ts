@@ -1,0 +1,37 @@
+import { PoisonRecord } from '@hookstream/domain';
+import { decodeDelivery, type ConsumedRecord, type Delivery } from '@hookstream/contracts';
+import type { DecodedRecord, OwnedPartition, TrackedItem } from '@hookstream/engine';
+
+/** What a record of `deliveries` turned out to be. */
+export type Work =
+  | { readonly kind: 'delivery'; readonly delivery: Delivery }
+  | { readonly kind: 'poison'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'defect'; readonly error: unknown };
+
+/** A record with what was read from it, on its way through the lanes. */
+export interface DispatchItem extends TrackedItem {
+  readonly record: ConsumedRecord;
+  readonly work: Work;
+}
+
+/** What an item takes besides its data: attributes, objects, a place in two queues. */
+const OVERHEAD_BYTES = 2_048;
+
+/** Reads any record. One that cannot be read goes through a lane too: its dead letter is bounded like everything else. */
+export function decodeItem(record: ConsumedRecord, owner: OwnedPartition): DecodedRecord<DispatchItem> {
+  const work = readWork(record);
+  const bytes = (record.value?.length ?? 0) + OVERHEAD_BYTES;
+  const common = { owner, offset: record.offset, record, work, bytes };
+  if (work.kind !== 'delivery') return { item: { ...common, lane: `unreadable/${record.partition}` } };
+  const { id, run, attempt, hops, subscription } = work.delivery;
+  return { item: { ...common, lane: subscription }, key: { id, run, attempt, hops } };
+}
+
+function readWork(record: ConsumedRecord): Work {
+  try {
+    return { kind: 'delivery', delivery: decodeDelivery(record) };
+  } catch (error) {
+    if (error instanceof PoisonRecord) return { kind: 'poison', reason: error.reason, detail: error.detail };
+    return { kind: 'defect', error };
+  }
+}

@@ -1,0 +1,19 @@
+import type { AttemptReport, DeliveryReason } from '@hookstream/contracts';
+
+/** Told what happens, for metrics and logs. */
+export interface DispatchObserver {
+  attempted(report: AttemptReport): void;
+  /** Not attempted now; it comes again. */
+  postponed(reason: DeliveryReason): void;
+  /** A run ended without a request. */
+  ended(state: string, reason: string): void;
+  deadLettered(
+    at: { readonly topic: string; readonly partition: number; readonly offset: number },
+    reason: string,
+    detail: string,
+  ): void;
+  /** A broken invariant of ours; the record is dead-lettered, or the service stops. */
+  defect(error: unknown): void;
+  /** An effect could not be written and is tried again. */
+  effectDelayed(error: unknown): void;
+}

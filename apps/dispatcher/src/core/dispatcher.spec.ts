@@ -1,0 +1,310 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import {
+  decodeDeadLetter,
+  decodeDelivery,
+  decodeReport,
+  topicNames,
+  type ConsumedRecord,
+  type OutgoingRecord,
+} from '@hookstream/contracts';
+import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
+import { DEFAULT_LANE_LIMITS, TrackerTable } from '@hookstream/engine';
+import { NOW_MS, aDelivery, aDocument, aRecord, asRead } from '../../test/builders.js';
+import type { DispatchObserver } from './dispatch-observer.js';
+import { Dispatcher } from './dispatcher.js';
+import { EffectTooLarge, EffectWriter } from './effects.js';
+import { RecordHandler } from './record-handler.js';
+import { SubscriptionTable } from './subscription-table.js';
+
+const topics = topicNames('t.');
+const P0 = { topic: topics.deliveries, partition: 0 };
+
+class Unavailable extends Error {
+  readonly retryable = true;
+}
+
+const ok: HttpOutcome = {
+  kind: 'response',
+  status: 200,
+  headers: { 'set-cookie': 'session=1', server: 'x' },
+  body: Buffer.from('thanks'),
+  bodyTruncated: false,
+  durationMs: 4.4,
+};
+
+/** Lets everything run that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+}
+
+/** The real dispatcher and engine; endpoint, broker and clock are fakes. */
+function aDispatcher() {
+  const written: OutgoingRecord[] = [];
+  const requests: OutboundRequest[] = [];
+  const fatal: unknown[] = [];
+  const defects: unknown[] = [];
+  const state = {
+    answer: (): Promise<HttpOutcome> | HttpOutcome => ok,
+    publish: (record: OutgoingRecord): unknown => written.push(record),
+    open: true,
+  };
+  const observer: DispatchObserver = {
+    attempted: () => undefined,
+    postponed: () => undefined,
+    ended: () => undefined,
+    deadLettered: () => undefined,
+    defect: (error) => defects.push(error),
+    effectDelayed: () => undefined,
+  };
+  const subscriptions = new SubscriptionTable({ open: () => Buffer.alloc(32) });
+  const trackers = new TrackerTable();
+  const dispatcher = new Dispatcher({
+    trackers,
+    subscriptions,
+    observer,
+    handler: new RecordHandler({
+      topics,
+      subscriptions,
+      observer,
+      sender: {
+        sendRequest: (request) => {
+          requests.push(request);
+          return Promise.resolve(state.answer());
+        },
+      },
+      userAgent: 'Hookstream/1',
+      maxEventBytes: 1_000,
+      now: () => NOW_MS,
+      random: () => 0.5,
+    }),
+    effects: new EffectWriter(
+      {
+        publish: async (record) => {
+          await Promise.resolve(state.publish(record));
+        },
+      },
+      () => settled(),
+      () => undefined,
+    ),
+    flow: { pause: () => undefined, resume: () => undefined },
+    limits: DEFAULT_LANE_LIMITS,
+    mayStart: () => state.open,
+    onFatal: (error) => fatal.push(error),
+  });
+  const owner = trackers.assign(P0, undefined);
+  const take = async (...records: ConsumedRecord[]) => {
+    const firstOffset = records[0]?.offset ?? 0;
+    const lastOffset = records.at(-1)?.offset ?? 0;
+    dispatcher.accept({ ...P0, records, firstOffset, lastOffset, highWatermark: lastOffset + 1 });
+    await settled();
+  };
+  const committable = () => owner.tracker.commitPoint().offset;
+  const topicsWritten = () => written.map(({ topic }) => topic);
+  return {
+    dispatcher,
+    trackers,
+    subscriptions,
+    state,
+    written,
+    topicsWritten,
+    requests,
+    fatal,
+    defects,
+    take,
+    committable,
+  };
+}
+
+describe('Dispatcher', () => {
+  it('sends, reports into the partition of the record, and finishes it', async () => {
+    const { subscriptions, take, requests, written, committable } = aDispatcher();
+    const headers = { authorization: 'Bearer s3cret', 'x-tenant': '7' };
+    subscriptions.onSubscription(aDocument({ endpoint: { headers } }));
+    await take({ ...aRecord(5, aDelivery()), partition: 0 });
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.headers['authorization']).toBe('Bearer s3cret');
+    expect(written).toMatchObject([{ topic: topics.attempts, partition: 0 }]);
+    const report = decodeReport(asRead(written[0] ?? { topic: '', key: null, value: null }));
+    expect(report).toMatchObject({
+      kind: 'attempt',
+      number: 1,
+      state: 'delivered',
+      outcome: 'success',
+      durationMs: 4,
+      configVersion: 3,
+      settles: { topic: topics.deliveries, offset: 5 },
+      request: { headers: { authorization: '[redacted]', 'x-tenant': '7' } },
+      response: { status: 200, headers: { 'set-cookie': '[redacted]', server: 'x' } },
+      responseBody: Buffer.from('thanks'),
+    });
+    expect(committable()).toBe(6);
+  });
+
+  it('writes the next attempt before the report of the failed one', async () => {
+    const { subscriptions, take, state, written, topicsWritten } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
+    await take(aRecord(0, aDelivery()));
+    expect(topicsWritten()).toEqual([topics.delayNear, topics.attempts]);
+    const [next, report] = written.map((record) => asRead(record));
+    expect(next && decodeDelivery(next)).toMatchObject({ attempt: 2, dueAtMs: NOW_MS + 5_000 });
+    expect(report && decodeReport(report)).toMatchObject({
+      state: 'retrying',
+      nextAttemptAtMs: NOW_MS + 5_000,
+      error: { class: 'connect', message: 'refused' },
+    });
+  });
+
+  it('sends a delay above ten seconds to its level, and a gone subscription to config-api', async () => {
+    const { subscriptions, take, state, topicsWritten } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.answer = () => ({ ...ok, status: 503 });
+    await take(aRecord(0, aDelivery({ attemptsInRun: 1, attempt: 2 })));
+    state.answer = () => ({ ...ok, status: 410 });
+    await take(aRecord(1, aDelivery({ attempt: 3 })));
+    expect(topicsWritten()).toEqual(['t.delay.5m', topics.attempts, topics.commands, topics.attempts]);
+  });
+
+  it('writes again what the broker did not take, without asking the endpoint again, and commits only then', async () => {
+    const { subscriptions, take, state, requests, topicsWritten, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.answer = () => ({ ...ok, status: 503 });
+    const takes = state.publish;
+    let refusals = 0;
+    state.publish = (record) => {
+      if (record.topic !== topics.attempts || refusals >= 3) return takes(record);
+      refusals += 1;
+      expect(committable()).toBe(0);
+      throw new Unavailable();
+    };
+    await take(aRecord(0, aDelivery()));
+    await settled();
+    await settled();
+    await settled();
+    expect([refusals, requests.length, written.length]).toEqual([3, 1, 2]);
+    expect(topicsWritten()).toEqual([topics.delayNear, topics.attempts]);
+    expect(committable()).toBe(1);
+  });
+
+  it('buries a record it cannot read between good ones, and commits past it', async () => {
+    const { subscriptions, take, requests, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    const poison = { ...aRecord(1, aDelivery()), headers: {} };
+    await take(aRecord(0, aDelivery()), poison, aRecord(2, aDelivery({ attempt: 2 })));
+    expect(requests).toHaveLength(2);
+    const letter = written.find(({ topic }) => topic === topics.deadLetters);
+    expect(letter && decodeDeadLetter(asRead(letter))).toMatchObject({ reason: 'undecodable', stage: 'dispatcher' });
+    expect(committable()).toBe(3);
+  });
+
+  it('ends a delivery it can read but not render as dead-lettered, in the log too', async () => {
+    const { subscriptions, take, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    await take(aRecord(0, aDelivery({ data: Buffer.from('{') })));
+    expect(requests).toHaveLength(0);
+    const [letter, ending] = written.map((record) => asRead(record));
+    expect(letter && decodeDeadLetter(letter)).toMatchObject({ reason: 'invalid-json', subscription: 'sub_1' });
+    expect(ending && decodeReport(ending)).toMatchObject({
+      kind: 'ending',
+      state: 'dead-lettered',
+      reason: 'invalid-json',
+    });
+  });
+
+  it('lets a delivery wait whose subscription it does not know, with the attempt unchanged', async () => {
+    const { take, written, committable } = aDispatcher();
+    await take(aRecord(0, aDelivery({ hops: 2 })));
+    expect(written.map((record) => decodeDelivery(asRead(record)))).toMatchObject([
+      { attempt: 1, attemptsInRun: 0, hops: 3, reason: 'unknown-subscription', dueAtMs: NOW_MS + 1_000 },
+    ]);
+    expect(committable()).toBe(1);
+  });
+
+  it('reports an ending without a request', async () => {
+    const { subscriptions, take, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ active: false }));
+    await take(aRecord(0, aDelivery()));
+    expect(requests).toEqual([]);
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([
+      { kind: 'ending', state: 'cancelled', reason: 'subscription-inactive' },
+    ]);
+  });
+
+  it('looks the settings up when an attempt starts, not when its record comes', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.open = false;
+    await take(aRecord(0, aDelivery()));
+    subscriptions.onSubscription(aDocument({ version: 4, active: false }));
+    state.open = true;
+    dispatcher.pump();
+    await settled();
+    expect(requests).toEqual([]);
+    expect(written).toHaveLength(1);
+  });
+
+  it('reports what it learns of a lost partition, and leaves the rest to the new owner', async () => {
+    const { dispatcher, subscriptions, take, state, requests, topicsWritten } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ concurrency: 1 }));
+    let answer: (outcome: HttpOutcome) => void = () => undefined;
+    state.answer = () => new Promise((resolve) => (answer = resolve));
+    await take(aRecord(0, aDelivery()), aRecord(1, aDelivery({ attempt: 2 })));
+    dispatcher.lose(P0);
+    answer({ ...ok, status: 500 });
+    await settled();
+    expect(requests).toHaveLength(1);
+    expect(topicsWritten()).toEqual([topics.attempts]);
+  });
+
+  it('drains: starts nothing more, finishes what runs, leaves what waits uncommitted', async () => {
+    const { dispatcher, subscriptions, take, state, requests, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ concurrency: 1 }));
+    let answer: (outcome: HttpOutcome) => void = () => undefined;
+    state.answer = () => new Promise((resolve) => (answer = resolve));
+    await take(aRecord(0, aDelivery()), aRecord(1, aDelivery({ attempt: 2 })));
+    const drained = dispatcher.drain();
+    answer(ok);
+    await drained;
+    expect(requests).toHaveLength(1);
+    expect(committable()).toBe(1);
+  });
+
+  it('buries a record that it fails to handle by a defect, and stops when there are too many', async () => {
+    const { dispatcher, subscriptions, take, state, defects, fatal, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.answer = () => {
+      throw new Error('a bug');
+    };
+    for (let offset = 0; offset < 12; offset += 1) await take(aRecord(offset, aDelivery({ attempt: offset + 1 })));
+    expect(written.filter(({ topic }) => topic === topics.deadLetters)).toHaveLength(10);
+    expect([defects.length, fatal.length, committable()]).toEqual([11, 1, 10]);
+    await dispatcher.drain();
+  });
+
+  it('buries a record whose report its topic never takes', async () => {
+    const { subscriptions, take, state, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    const takes = state.publish;
+    let tooLarge = true;
+    state.publish = (record) => {
+      if (!tooLarge) return takes(record);
+      tooLarge = false;
+      throw new EffectTooLarge('2 MiB');
+    };
+    await take(aRecord(0, aDelivery()));
+    const letter = written.find(({ topic }) => topic === topics.deadLetters);
+    expect(letter && decodeDeadLetter(asRead(letter)).reason).toBe('defect');
+    expect(committable()).toBe(1);
+  });
+
+  it('stops when the broker refuses for good, and leaves the record uncommitted', async () => {
+    const { subscriptions, take, state, fatal, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.publish = () => {
+      throw new Error('TOPIC_AUTHORIZATION_FAILED');
+    };
+    await take(aRecord(0, aDelivery()));
+    expect([fatal.length, committable()]).toEqual([1, 0]);
+  });
+});

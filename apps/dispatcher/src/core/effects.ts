@@ -1,0 +1,66 @@
+import type { OutgoingRecord } from '@hookstream/contracts';
+import type { OwnedPartition } from '@hookstream/engine';
+
+/** What has to be in Kafka before a record is finished. */
+export interface Effects {
+  /** What goes on from here: the next attempt, a dead letter, a command. */
+  readonly followUps: readonly OutgoingRecord[];
+  /** What became of the record, into the partition of the same number. */
+  readonly report?: OutgoingRecord;
+}
+
+/** What this record asks to be written never fits into its topic. */
+export class EffectTooLarge extends Error {
+  override readonly name = 'EffectTooLarge';
+}
+
+/** Where effects go. A rejection whose error says `retryable: true` is worth another try; see also `EffectTooLarge`. */
+export interface EffectPublisher {
+  publish(record: OutgoingRecord): Promise<unknown>;
+}
+
+const FIRST_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5_000;
+
+/**
+ * Writes effects in the order that loses nothing: follow-ups acknowledged, then the report acknowledged. A broker that is
+ * away is tried again for as long as it takes, without another request to the endpoint.
+ */
+export class EffectWriter {
+  constructor(
+    private readonly publisher: EffectPublisher,
+    private readonly sleep: (milliseconds: number) => Promise<unknown>,
+    private readonly onRetry: (error: unknown) => void,
+  ) {}
+
+  /**
+   * Of a partition that was lost only the report is written: its new owner reads the record again and writes the rest.
+   *
+   * @throws what the publisher rejects with for good
+   */
+  async write({ followUps, report }: Effects, owner: OwnedPartition): Promise<void> {
+    if (followUps.length > 0 && !owner.lost) {
+      await Promise.all(followUps.map((record) => this.untilAcknowledged(record, owner)));
+    }
+    if (report) await this.untilAcknowledged(report, owner);
+  }
+
+  private async untilAcknowledged(record: OutgoingRecord, owner: OwnedPartition): Promise<void> {
+    for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2)) {
+      try {
+        await this.publisher.publish(record);
+        return;
+      } catch (error) {
+        if (!isRetryable(error)) throw error;
+        // Its new owner has nothing to wait for, and neither have we.
+        if (owner.lost) return;
+        this.onRetry(error);
+      }
+      await this.sleep(backoffMs);
+    }
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof Error && 'retryable' in error && error.retryable === true;
+}

@@ -1,0 +1,42 @@
+import type { CancelledReason } from '@hookstream/domain';
+import type { Delivery, DeliveryReason } from '@hookstream/contracts';
+import type { SubscriptionEntry, SubscriptionInForce } from './subscription-table.js';
+
+/** What becomes of a delivery that comes up, by the newest settings. */
+export type Verdict =
+  | { readonly kind: 'attempt'; readonly subscription: SubscriptionInForce }
+  /** Not now; this is no attempt. */
+  | { readonly kind: 'wait'; readonly dueAtMs: number; readonly reason: DeliveryReason }
+  | { readonly kind: 'end'; readonly state: 'cancelled'; readonly reason: CancelledReason }
+  | { readonly kind: 'end'; readonly state: 'exhausted'; readonly reason: 'max-age' }
+  | { readonly kind: 'dead-letter'; readonly reason: 'unknown-subscription'; readonly detail: string };
+
+/** How long this reader of the configuration may be behind the router before a subscription counts as unknown. */
+const UNKNOWN_FOR_MS = 5 * 60_000;
+const SETTINGS_WAIT_MS = 1_000;
+
+/** Judges at the start of an attempt, never at intake: what was acknowledged since then is in force. */
+export function judgeDelivery(delivery: Delivery, entry: SubscriptionEntry | undefined, nowMs: number): Verdict {
+  if (!entry) return judgeUnknown(delivery, nowMs);
+  if (entry.kind === 'deleted') return { kind: 'end', state: 'cancelled', reason: 'subscription-deleted' };
+
+  const { document } = entry;
+  const outlived = nowMs - delivery.runStartedAtMs > document.settings.retry.maxAgeMs;
+  if (delivery.configVersion > document.version && !outlived) return waitForSettings('settings-behind', nowMs);
+  if (!document.active || delivery.runStartedAtMs < document.activatedAtMs) {
+    return { kind: 'end', state: 'cancelled', reason: 'subscription-inactive' };
+  }
+  if (outlived) return { kind: 'end', state: 'exhausted', reason: 'max-age' };
+  if (delivery.dueAtMs > nowMs) return { kind: 'wait', dueAtMs: delivery.dueAtMs, reason: delivery.reason };
+  return { kind: 'attempt', subscription: entry };
+}
+
+function judgeUnknown(delivery: Delivery, nowMs: number): Verdict {
+  if (nowMs - delivery.firstSeenAtMs < UNKNOWN_FOR_MS) return waitForSettings('unknown-subscription', nowMs);
+  const detail = `${delivery.subscription} is not in the configuration, 5 minutes after its delivery was first seen`;
+  return { kind: 'dead-letter', reason: 'unknown-subscription', detail };
+}
+
+function waitForSettings(reason: DeliveryReason, nowMs: number): Verdict {
+  return { kind: 'wait', dueAtMs: nowMs + SETTINGS_WAIT_MS, reason };
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import type { HttpOutcome } from '@hookstream/egress';
+import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/builders.js';
+import { judgeOutcome } from './judge-outcome.js';
+
+const answer = (status: number, headers: Record<string, string> = {}): HttpOutcome => ({
+  kind: 'response',
+  status,
+  headers,
+  body: Buffer.alloc(0),
+  bodyTruncated: false,
+  durationMs: 5,
+});
+const timeout: HttpOutcome = { kind: 'failure', class: 'timeout', message: 'no answer', durationMs: 15_000 };
+const judge = (outcome: HttpOutcome, part: DocumentPart = {}, delivery = aDelivery()) =>
+  judgeOutcome(delivery, aDocument(part), outcome, NOW_MS, 0.5);
+
+describe('judgeOutcome', () => {
+  it('is done with a success', () => {
+    expect(judge(answer(204))).toEqual({ state: 'delivered' });
+  });
+
+  it.each([answer(500), answer(301), answer(404), timeout])(
+    'plans the next attempt after a failure (%#)',
+    (outcome) => {
+      expect(judge(outcome, { version: 8 })).toMatchObject({
+        state: 'retrying',
+        next: { attempt: 2, attemptsInRun: 1, dueAtMs: NOW_MS + 5_000, reason: 'retry', hops: 0, configVersion: 8 },
+      });
+    },
+  );
+
+  it('waits longer where the endpoint asks for it, and never shorter', () => {
+    expect(judge(answer(429, { 'retry-after': '60' })).next?.dueAtMs).toBe(NOW_MS + 60_000);
+    expect(judge(answer(429, { 'retry-after': '1' })).next?.dueAtMs).toBe(NOW_MS + 5_000);
+    expect(judge(answer(429, { 'retry-after': 'soon' })).next?.dueAtMs).toBe(NOW_MS + 5_000);
+  });
+
+  it('ends a run whose schedule is used up', () => {
+    expect(judge(answer(500), {}, aDelivery({ attemptsInRun: 2 }))).toEqual({ state: 'exhausted', reason: 'attempts' });
+  });
+
+  it('ends a run whose next attempt would come too late', () => {
+    const delivery = aDelivery({ runStartedAtMs: NOW_MS - 3_598_000 });
+    expect(judge(answer(500), {}, delivery)).toEqual({ state: 'exhausted', reason: 'max-age' });
+  });
+
+  it('ends a run at a status that is not worth another try', () => {
+    const standing = judge(answer(422), { retry: { nonRetryableStatuses: [422] } });
+    expect(standing).toEqual({ state: 'exhausted', reason: 'non-retryable-status' });
+  });
+
+  it('asks for the deactivation of a subscription that is gone, at the version it has seen', () => {
+    const command = { kind: 'deactivate-subscription', subscription: 'sub_1', reason: 'gone', expectedVersion: 3 };
+    expect(judge(answer(410))).toEqual({ state: 'exhausted', reason: 'gone', command: { ...command, atMs: NOW_MS } });
+    expect(judge(answer(410), { deactivateOnGone: false })).toEqual({ state: 'exhausted', reason: 'gone' });
+  });
+});

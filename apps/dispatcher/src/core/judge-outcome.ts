@@ -1,0 +1,84 @@
+import {
+  classifyResult,
+  parseRetryAfter,
+  planNextAttempt,
+  type AttemptResult,
+  type DeliveryState,
+  type ExhaustedReason,
+} from '@hookstream/domain';
+import type { Command, Delivery, SubscriptionDocument } from '@hookstream/contracts';
+import type { HttpOutcome } from '@hookstream/egress';
+
+/** Where a run stands after an attempt, and what has to be done about it. */
+export interface Standing {
+  readonly state: Extract<DeliveryState, 'delivered' | 'retrying' | 'exhausted'>;
+  readonly reason?: ExhaustedReason;
+  /** The delivery as it goes on, when it does. */
+  readonly next?: Delivery;
+  readonly command?: Command;
+}
+
+/**
+ * @param nowMs when the attempt ended: the next delay counts from here
+ * @param random uniform in [0, 1)
+ */
+export function judgeOutcome(
+  delivery: Delivery,
+  document: SubscriptionDocument,
+  outcome: HttpOutcome,
+  nowMs: number,
+  random: number,
+): Standing {
+  const { endpoint, retry, onFailure } = document.settings;
+  const judged = classifyResult(resultOf(outcome, nowMs), endpoint, retry);
+  switch (judged.kind) {
+    case 'success':
+      return { state: 'delivered' };
+    case 'non-retryable-status':
+      return { state: 'exhausted', reason: 'non-retryable-status' };
+    case 'gone':
+      return {
+        state: 'exhausted',
+        reason: 'gone',
+        ...(onFailure.deactivateOnGone && { command: deactivation(document, nowMs) }),
+      };
+    case 'retryable':
+      return afterFailure(delivery, document, judged.retryAfterMs, nowMs, random);
+  }
+}
+
+function resultOf(outcome: HttpOutcome, nowMs: number): AttemptResult {
+  if (outcome.kind === 'failure') return { kind: 'no-response' };
+  const { status, headers } = outcome;
+  const retryAfter = headers['retry-after'];
+  const retryAfterMs = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, nowMs);
+  return { kind: 'status', status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+function afterFailure(
+  delivery: Delivery,
+  document: SubscriptionDocument,
+  retryAfterMs: number,
+  nowMs: number,
+  random: number,
+): Standing {
+  const attemptsMade = delivery.attemptsInRun + 1;
+  const run = { attemptsMade, startedAtMs: delivery.runStartedAtMs, retryAfterMs };
+  const plan = planNextAttempt(document.settings.retry, run, nowMs, random);
+  if (plan.kind === 'exhausted') return { state: 'exhausted', reason: plan.reason };
+  const next: Delivery = {
+    ...delivery,
+    // An attempt never uses older settings than the one before it.
+    configVersion: document.version,
+    attemptsInRun: attemptsMade,
+    attempt: delivery.attempt + 1,
+    dueAtMs: plan.dueAtMs,
+    reason: 'retry',
+    hops: 0,
+  };
+  return { state: 'retrying', next };
+}
+
+function deactivation({ id, version }: SubscriptionDocument, atMs: number): Command {
+  return { kind: 'deactivate-subscription', subscription: id, reason: 'gone', expectedVersion: version, atMs };
+}

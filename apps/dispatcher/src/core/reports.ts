@@ -1,0 +1,79 @@
+import { attemptId } from '@hookstream/domain';
+import type { AttemptReport, ConsumedRecord, Delivery, EndingReport } from '@hookstream/contracts';
+import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
+import type { Standing } from './judge-outcome.js';
+
+export interface FinishedAttempt {
+  readonly delivery: Delivery;
+  readonly record: ConsumedRecord;
+  /** Version of the settings it was made by. */
+  readonly configVersion: number;
+  readonly request: OutboundRequest;
+  readonly outcome: HttpOutcome;
+  readonly startedAtMs: number;
+}
+
+export interface Ending {
+  readonly state: EndingReport['state'];
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** What a request or a response may carry that must not be kept: credentials of either side. */
+const SECRET_HEADER = /authorization|cookie|secret|token|password|api-?key|credential/i;
+const REDACTED = '[redacted]';
+const NO_BODY = Buffer.alloc(0);
+
+export function attemptReport(attempt: FinishedAttempt, standing: Standing): AttemptReport {
+  const { delivery, record, configVersion, request, outcome, startedAtMs } = attempt;
+  return {
+    kind: 'attempt',
+    ...addressOf(delivery, record),
+    configVersion,
+    id: attemptId(delivery.id, delivery.run, delivery.attempt),
+    number: delivery.attempt,
+    state: standing.state,
+    ...(standing.reason !== undefined && { reason: standing.reason }),
+    ...(standing.next && { nextAttemptAtMs: standing.next.dueAtMs }),
+    outcome: standing.state === 'delivered' ? 'success' : 'failure',
+    startedAtMs,
+    durationMs: Math.round(outcome.durationMs),
+    request: { url: String(request.url), method: request.method, headers: withoutSecrets(request.headers) },
+    ...resultOf(outcome),
+  };
+}
+
+export function endingReport(
+  delivery: Delivery,
+  record: ConsumedRecord,
+  { state, reason, atMs }: Ending,
+): EndingReport {
+  return {
+    kind: 'ending',
+    ...addressOf(delivery, record),
+    configVersion: delivery.configVersion,
+    state,
+    reason,
+    atMs,
+  };
+}
+
+function addressOf(delivery: Delivery, { topic, offset }: ConsumedRecord) {
+  const { id, organization, subscription, event, eventBytes, run, firstSeenAtMs, runStartedAtMs } = delivery;
+  const settles = { topic, offset };
+  return { delivery: id, organization, subscription, event, eventBytes, run, firstSeenAtMs, runStartedAtMs, settles };
+}
+
+function resultOf(outcome: HttpOutcome): Pick<AttemptReport, 'response' | 'error' | 'responseBody'> {
+  if (outcome.kind === 'failure') {
+    return { error: { class: outcome.class, message: outcome.message }, responseBody: NO_BODY };
+  }
+  const { status, headers, body, bodyTruncated } = outcome;
+  return { response: { status, headers: withoutSecrets(headers), bodyTruncated }, responseBody: body };
+}
+
+function withoutSecrets(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name in headers) kept[name] = SECRET_HEADER.test(name) ? REDACTED : (headers[name] ?? '');
+  return kept;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { aDocument } from '../../test/builders.js';
+import { SubscriptionTable } from './subscription-table.js';
+
+describe('SubscriptionTable', () => {
+  it('opens the secrets of a version once, and those of the next one anew', () => {
+    const opened: string[] = [];
+    const table = new SubscriptionTable({
+      open: (sealed, owner) => {
+        opened.push(`${sealed} of ${owner.subscription}`);
+        return Buffer.from(sealed);
+      },
+    });
+    const keys = () => {
+      const entry = table.get('sub_1');
+      return entry?.kind === 'subscription' ? entry.keys().map(String) : [];
+    };
+    table.onSubscription(aDocument({ sealedSecrets: ['a'] }));
+    expect([keys(), keys()]).toEqual([['a'], ['a']]);
+    table.onSubscription(aDocument({ version: 4, sealedSecrets: ['b', 'a'] }));
+    expect(keys()).toEqual(['b', 'a']);
+    expect(opened).toEqual(['a of sub_1', 'b of sub_1', 'a of sub_1']);
+  });
+
+  it('knows a deleted subscription until it is forgotten, and no other deleted thing', () => {
+    const table = new SubscriptionTable({ open: () => Buffer.alloc(0) });
+    const deleted = { kind: 'deleted', version: 4, organization: 'org_default', deletedAtMs: 0 } as const;
+    table.onSubscription(aDocument());
+    table.onDeleted({ ...deleted, id: 'sub_1' });
+    table.onDeleted({ ...deleted, id: 'key_1' });
+    expect([table.get('sub_1'), table.get('key_1')]).toEqual([{ kind: 'deleted' }, undefined]);
+    table.onForgotten('sub_1');
+    expect(table.get('sub_1')).toBeUndefined();
+  });
+});

@@ -1,0 +1,41 @@
+import type { DeletedDocument, SecretBox, SubscriptionDocument } from '@hookstream/contracts';
+
+/** A subscription as it is in force. */
+export interface SubscriptionInForce {
+  readonly kind: 'subscription';
+  readonly document: SubscriptionDocument;
+  /** Its signing keys, newest first; opened once. @throws Error when one cannot be opened */
+  readonly keys: () => readonly Buffer[];
+}
+
+export type SubscriptionEntry = SubscriptionInForce | { readonly kind: 'deleted' };
+
+/** The newest settings of every subscription, in memory; fed by the configuration topic in the order of versions. */
+export class SubscriptionTable {
+  private readonly entries = new Map<string, SubscriptionEntry>();
+
+  constructor(private readonly secrets: Pick<SecretBox, 'open'>) {}
+
+  /** `undefined`: never heard of it, or so long ago that it was forgotten. */
+  get(id: string): SubscriptionEntry | undefined {
+    return this.entries.get(id);
+  }
+
+  onSubscription(document: SubscriptionDocument): void {
+    let opened: readonly Buffer[] | undefined;
+    const { id, organization, sealedSecrets } = document;
+    const keys = () => {
+      opened ??= sealedSecrets.map((sealed) => this.secrets.open(sealed, { organization, subscription: id }));
+      return opened;
+    };
+    this.entries.set(id, { kind: 'subscription', document, keys });
+  }
+
+  onDeleted({ id }: DeletedDocument): void {
+    if (id.startsWith('sub_')) this.entries.set(id, { kind: 'deleted' });
+  }
+
+  onForgotten(id: string): void {
+    this.entries.delete(id);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Delivery } from '@hookstream/contracts';
+import type { OutboundRequest } from '@hookstream/egress';
+import { renderPayload } from '@hookstream/rendering';
+import { signAttempt } from '@hookstream/signing';
+import type { SubscriptionInForce } from './subscription-table.js';
+
+export type BuiltRequest =
+  | { readonly ok: true; readonly request: OutboundRequest }
+  /** The event's data cannot be put into the format; no later attempt could do better. */
+  | { readonly ok: false; readonly reason: 'invalid-json'; readonly detail: string };
+
+/**
+ * The request of one attempt: rendered and signed anew by the settings in force.
+ *
+ * @throws Error when a secret cannot be opened
+ */
+export function buildRequest(
+  delivery: Delivery,
+  { document, keys }: SubscriptionInForce,
+  userAgent: string,
+  nowMs: number,
+): BuiltRequest {
+  const { endpoint, payload, signing } = document.settings;
+  const { type, time, dataContentType } = delivery.event;
+  const rendered = renderPayload(payload.format, { type, time, contentType: dataContentType, data: delivery.data });
+  if (!rendered.ok) return { ok: false, reason: rendered.reason, detail: rendered.detail };
+
+  const { body, contentType } = rendered;
+  const headers = {
+    ...lowerCased(endpoint.headers),
+    'content-type': contentType,
+    'user-agent': userAgent,
+    'hookstream-event-id': delivery.event.id,
+    ...signAttempt(signing.scheme, {
+      id: delivery.id,
+      timestampSeconds: Math.floor(nowMs / 1_000),
+      body,
+      secrets: signing.scheme === 'none' ? [] : keys(),
+    }),
+    ...(delivery.traceparent !== undefined && { traceparent: delivery.traceparent }),
+  };
+  return {
+    ok: true,
+    request: { url: endpoint.url, method: endpoint.method, headers, body, timeoutMs: endpoint.timeoutMs },
+  };
+}
+
+/** Names in one case, so that a subscription's own header cannot stand beside one of ours. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] ?? '';
+  return lower;
+}

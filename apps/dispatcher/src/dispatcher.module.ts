@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
+import { createAddressPolicy, createHttpSender } from '@hookstream/egress';
+import { DEFAULT_LANE_LIMITS, TrackedOffsets, TrackerTable } from '@hookstream/engine';
+import { RebalancedError } from '@hookstream/kafka';
+import type { ServiceHost } from '@hookstream/service';
+import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
+import { dispatchTelemetry, measureEngine } from './adapters/dispatch-telemetry.js';
+import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
+import { userAgent, type Settings } from './config.js';
+import { Dispatcher } from './core/dispatcher.js';
+import { EffectWriter } from './core/effects.js';
+import { Fence } from './core/fence.js';
+import { RecordHandler } from './core/record-handler.js';
+import { SubscriptionTable } from './core/subscription-table.js';
+
+/** A watermark that moved is committed within this. */
+const COMMIT_INTERVAL_MS = 200;
+
+@Module({})
+export class DispatcherModule {
+  static of(host: ServiceHost<Settings>): DynamicModule {
+    const { topics, settings, logger, metrics, lifecycle, readiness } = host;
+    const observer = dispatchTelemetry(metrics, logger, settings.LOG_LEVEL === 'debug');
+    const subscriptions = new SubscriptionTable(new SecretBox(settings.ENCRYPTION_KEYS));
+    const configuration = host.configTable(subscriptions);
+    const fence = new Fence(
+      () => configuration.lastFetchCompletedAtMs(),
+      () => performance.now(),
+    );
+    const sender = createHttpSender({ policy: createAddressPolicy(settings.EGRESS_ALLOW) });
+    const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
+    const trackers = new TrackerTable();
+    let failure: unknown;
+
+    const dispatcher = new Dispatcher({
+      trackers,
+      subscriptions,
+      observer,
+      handler: new RecordHandler({
+        topics,
+        subscriptions,
+        sender,
+        observer,
+        userAgent: userAgent(),
+        maxEventBytes: settings.MAX_EVENT_BYTES,
+        now: Date.now,
+        random: Math.random,
+      }),
+      effects: new EffectWriter(
+        new KafkaEffectPublisher(producer),
+        (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+        (error) => observer.effectDelayed(error),
+      ),
+      flow: { pause: (at) => transport.pause([at]), resume: (at) => transport.resume([at]) },
+      limits: {
+        ...DEFAULT_LANE_LIMITS,
+        inFlight: settings.MAX_IN_FLIGHT,
+        unsettled: 2 * settings.MAX_IN_FLIGHT,
+        bytes: settings.MAX_QUEUED_BYTES,
+      },
+      mayStart: () => configuration.isReady() && fence.isOpen(),
+      onFatal: (error) => {
+        failure = error;
+        logger.error('stopped: records cannot be handled', { error });
+        // Thrown where nobody catches it: the process ends, and its partitions go to others.
+        setImmediate(() => {
+          throw error;
+        });
+      },
+    });
+    const offsets = new TrackedOffsets(
+      trackers,
+      { commit: (due) => transport.commit(due), committed: (of) => transport.committed(of) },
+      (error) => {
+        if (!(error instanceof RebalancedError)) logger.warn('offsets were not committed; trying again', { error });
+      },
+    );
+    const transport = host.batchTransport({
+      groupId: `${settings.TOPIC_PREFIX}dispatcher`,
+      topics: { [DELIVERIES]: [topics.deliveries] },
+      assigner: 'co-partitioned-sticky',
+      commit: 'manual',
+      listener: {
+        onAssigned: async (gained) => {
+          await offsets.assign(gained);
+          fence.heartbeat(performance.now());
+        },
+        onRevoked: async (lost, reason) => {
+          if (reason === 'leaving') await offsets.flush();
+          for (const at of lost) dispatcher.lose(at);
+        },
+        onHeartbeat: (sentAtMs) => {
+          fence.heartbeat(sentAtMs);
+          dispatcher.pump();
+        },
+        onSkipped: (range) => dispatcher.intake.skip(range),
+      },
+    });
+
+    const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
+    measureEngine(metrics, dispatcher, trackers);
+    readiness.register('dispatch', () => failure === undefined || 'stopped by a defect');
+    lifecycle.onDrain('attempts', () => dispatcher.drain());
+    lifecycle.onDrain('offsets', () => {
+      clearInterval(commitTimer);
+      return offsets.flush();
+    });
+    lifecycle.onClose('egress', () => sender.close());
+    return {
+      module: DispatcherModule,
+      controllers: [DeliveriesController],
+      providers: [{ provide: Dispatcher, useValue: dispatcher }],
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { deliveryId, type EventAttributes, type SubscriptionSettings } from '@hookstream/domain';
+import {
+  encodeDelivery,
+  encodeEventAttributes,
+  type ConsumedRecord,
+  type Delivery,
+  type OutgoingRecord,
+  type SubscriptionDocument,
+} from '@hookstream/contracts';
+
+export const NOW_MS = 1_767_225_600_000;
+
+const event: EventAttributes = {
+  id: 'evt_00000000000000000000000000000001',
+  organization: 'org_default',
+  type: 'invoice.submitted',
+  source: 'billing',
+  time: '2026-01-01T00:00:00.000Z',
+  origin: { topic: 't.events', partition: 0, offset: 0 },
+};
+
+/** A delivery that is due at `NOW_MS`, for its first attempt. */
+export function aDelivery(part: Partial<Delivery> = {}): Delivery {
+  return {
+    id: deliveryId(event.id, 'sub_1'),
+    subscription: 'sub_1',
+    organization: 'org_default',
+    event,
+    eventBytes: encodeEventAttributes(event),
+    data: Buffer.from('{"amount":7}'),
+    configVersion: 3,
+    run: '0',
+    runStartedAtMs: NOW_MS,
+    attemptsInRun: 0,
+    attempt: 1,
+    firstSeenAtMs: NOW_MS,
+    dueAtMs: NOW_MS,
+    reason: 'new',
+    hops: 0,
+    ...part,
+  };
+}
+
+export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settings'>> {
+  readonly endpoint?: Partial<SubscriptionSettings['endpoint']>;
+  readonly retry?: Partial<SubscriptionSettings['retry']>;
+  readonly scheme?: 'standard-webhooks' | 'none';
+  readonly concurrency?: number;
+  readonly deactivateOnGone?: boolean;
+}
+
+/** An active, unsigned subscription at version 3 that retries after 5 s and 5 min. */
+export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
+  const { endpoint, retry, scheme = 'none', concurrency = 64, deactivateOnGone = true, ...document } = part;
+  return {
+    kind: 'subscription',
+    id: 'sub_1',
+    version: 3,
+    organization: 'org_default',
+    name: 'billing',
+    active: true,
+    activatedAtMs: 0,
+    sealedSecrets: [],
+    settings: {
+      eventTypes: ['**'],
+      endpoint: {
+        url: 'https://receiver.example/hook',
+        method: 'POST',
+        headers: {},
+        timeoutMs: 15_000,
+        successStatuses: ['2xx'],
+        ...endpoint,
+      },
+      payload: { format: 'json' },
+      signing: { scheme },
+      retry: { scheduleMs: [5_000, 300_000], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [], ...retry },
+      rateLimit: { concurrency },
+      onFailure: { deactivateOnGone },
+    },
+    ...document,
+  };
+}
+
+/** What a consumer reads of a written record. */
+export function asRead(record: OutgoingRecord, offset = 0, partition = 0): ConsumedRecord {
+  const headers = Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(value)] as const);
+  const { topic, value } = record;
+  const key = record.key === null ? null : Buffer.from(record.key);
+  return { topic, partition, offset, timestamp: NOW_MS, key, value, headers: Object.fromEntries(headers) };
+}
+
+export function aRecord(offset: number, delivery: Delivery, topic = 't.deliveries'): ConsumedRecord {
+  return asRead(encodeDelivery(topic, delivery), offset);
+}
