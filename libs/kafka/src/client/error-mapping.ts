@@ -88,7 +88,7 @@ export function messageOf(error: unknown): string {
   return innermost(error).message;
 }
 
-export function isKafkaError(error: unknown): error is KafkaError {
+function isKafkaError(error: unknown): error is KafkaError {
   return (
     error instanceof TransientKafkaError ||
     error instanceof RebalancedError ||

@@ -27,7 +27,7 @@ const loud: Logger = {
   error: toConsole('error'),
 };
 
-export function testBrokers(): readonly string[] {
+function testBrokers(): readonly string[] {
   const brokers = process.env['HOOKSTREAM_TEST_KAFKA_BROKERS'];
   if (brokers === undefined) throw new Error('HOOKSTREAM_TEST_KAFKA_BROKERS is not set: run by jest.int.config.mjs');
   return brokers.split(',');
