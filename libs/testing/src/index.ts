@@ -1,3 +1,4 @@
+export { aDelivery, anEvent, asConsumed } from './builders/a-delivery.js';
 export { recordLogCases, type ConformanceCase, type RecordLogUnderTest } from './conformance/record-log-cases.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { freePort, isPortFree } from './free-port.js';

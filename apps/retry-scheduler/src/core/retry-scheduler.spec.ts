@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventAttributes } from '@hookstream/domain';
 import {
   decodeDelivery,
   encodeDelivery,
-  encodeEventAttributes,
   topicNames,
   type ConsumedRecord,
   type Delivery,
   type OutgoingRecord,
 } from '@hookstream/contracts';
+import { aDelivery, asConsumed } from '@hookstream/testing';
 import { TrackerTable, type TopicPartition } from '@hookstream/engine';
 import { LEVEL_LIMITS } from './delay-line.js';
 import { RetryScheduler } from './retry-scheduler.js';
@@ -17,45 +16,8 @@ const topics = topicNames('t.');
 const NEAR = { topic: topics.delayNear, partition: 0 };
 const LEVEL_30S = { topic: 't.delay.30s', partition: 0 };
 
-const event: EventAttributes = {
-  id: 'evt_1',
-  organization: 'org_default',
-  type: 'a.b',
-  source: 's',
-  time: '2026-01-01T00:00:00.000Z',
-  origin: { topic: 't.events', partition: 0, offset: 0 },
-};
-
-function aDelivery(part: Partial<Delivery> = {}): Delivery {
-  return {
-    id: 'dlv_00000000000000000000000000000001',
-    subscription: 'sub_1',
-    organization: 'org_default',
-    event,
-    eventBytes: encodeEventAttributes(event),
-    data: Buffer.from('{}'),
-    configVersion: 1,
-    run: '0',
-    runStartedAtMs: 0,
-    attemptsInRun: 1,
-    attempt: 2,
-    firstSeenAtMs: 0,
-    dueAtMs: 0,
-    reason: 'retry',
-    hops: 0,
-    ...part,
-  };
-}
-
 function aRecord(at: TopicPartition, offset: number, delivery: Delivery, timestamp = 0): ConsumedRecord {
-  return { ...asRead(encodeDelivery(at.topic, delivery)), ...at, offset, timestamp };
-}
-
-function asRead(record: OutgoingRecord): ConsumedRecord {
-  const headers = Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(value)] as const);
-  const { topic, value } = record;
-  const key = record.key === null ? null : Buffer.from(record.key);
-  return { topic, partition: 0, offset: 0, timestamp: 0, key, value, headers: Object.fromEntries(headers) };
+  return asConsumed(encodeDelivery(at.topic, delivery), { offset, timestamp });
 }
 
 /** The real scheduler and trackers; the clock, the producer and the consumer's pausing are fakes. */
@@ -119,7 +81,7 @@ describe('RetryScheduler', () => {
     const delivery = aDelivery({ dueAtMs: 1, hops: 4 });
     scheduler.take(NEAR, [aRecord(NEAR, 0, delivery)]);
     await releaseAt(1);
-    expect(moved.map((record) => decodeDelivery(asRead(record)))).toEqual([{ ...delivery, hops: 5 }]);
+    expect(moved.map((record) => decodeDelivery(asConsumed(record)))).toEqual([{ ...delivery, hops: 5 }]);
   });
 
   it('finishes a record only when Kafka has it at its next stop', async () => {
