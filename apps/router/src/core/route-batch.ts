@@ -1,4 +1,4 @@
-import { deliveryId, PoisonRecord, type EventId, type OrganizationId, type Subscription } from '@hookstream/domain';
+import { PoisonRecord, type EventId, type OrganizationId, type Subscription } from '@hookstream/domain';
 import {
   decodeIngress,
   type ConsumedRecord,
@@ -11,7 +11,7 @@ import { EffectWriter, type Effect, type EffectLog } from './effect-log.js';
 import { fittingDeadLetter } from './fitting-dead-letter.js';
 import type { Partition, PartitionMemories, PartitionMemory } from './partition-memory.js';
 import { RoutedPacker } from './routed-packer.js';
-import { decideRouting, deliveryRecord, routedEvent, type RoutingDecision } from './routing-decision.js';
+import { decideRouting, deliveryRecord, routedEvent, type Match, type RoutingDecision } from './routing-decision.js';
 import { TallyCounter, type RoutingTally } from './routing-tally.js';
 
 /** Records of one ingress partition, in order. */
@@ -20,7 +20,7 @@ export interface IngressBatch extends Partition {
 }
 
 /** The configuration in force. */
-export interface RoutingConfiguration {
+interface RoutingConfiguration {
   match(event: { readonly organization: OrganizationId; readonly type: string }): readonly Subscription[];
   resolveOrganization(idOrExternalId: string): OrganizationId | undefined;
   mappingOf(topic: string): SourceMapping;
@@ -89,8 +89,8 @@ export class BatchRouter {
           for (const full of packer.add(routedEvent(decision), decision.eventBytes.length)) {
             await effects.add({ record: full });
           }
-          for (const subscription of decision.matched) {
-            await effects.add(this.delivery(record, decision, subscription, counter));
+          for (const match of decision.matched) {
+            await effects.add(this.delivery(record, decision, match, counter));
           }
         }
       }
@@ -126,20 +126,15 @@ export class BatchRouter {
     }
   }
 
-  private delivery(
-    record: ConsumedRecord,
-    decision: RoutingDecision,
-    subscription: Subscription,
-    counter: TallyCounter,
-  ): Effect {
+  private delivery(record: ConsumedRecord, decision: RoutingDecision, match: Match, counter: TallyCounter): Effect {
     const { id: event, organization } = decision.event.attributes;
     const ifTooLarge = () => {
       const cause = this.causeOf('oversize', 'the delivery is larger than its topic takes');
       counter.countDeadLetter(cause.reason);
-      const delivery = deliveryId(event, subscription.id);
+      const { delivery, subscription } = match;
       return this.deadLetter(record, { ...cause, organization, event, delivery, subscription: subscription.id });
     };
-    return { record: deliveryRecord(this.parts.topics.deliveries, decision, subscription), ifTooLarge };
+    return { record: deliveryRecord(this.parts.topics.deliveries, decision, match), ifTooLarge };
   }
 
   private burial(record: ConsumedRecord, cause: DeadLetterCause): Effect {

@@ -1,15 +1,21 @@
-import { deliveryId, type HookEvent, type Subscription } from '@hookstream/domain';
+import { deliveryId, type DeliveryId, type HookEvent, type Subscription } from '@hookstream/domain';
 import { encodeDelivery, encodeEventAttributes, type OutgoingRecord, type RoutedEvent } from '@hookstream/contracts';
 
 /** The run that an event's first deliveries belong to; replays have runs of their own. */
 const FIRST_RUN = '0';
+
+/** A subscription that gets the event, and the id of that delivery. */
+export interface Match {
+  readonly subscription: Subscription;
+  readonly delivery: DeliveryId;
+}
 
 /** What is to be done about one event. */
 export interface RoutingDecision {
   readonly event: HookEvent;
   /** The attributes, encoded once and shared by all deliveries. */
   readonly eventBytes: Buffer;
-  readonly matched: readonly Subscription[];
+  readonly matched: readonly Match[];
   /** Inactive: the log tells who was left out. */
   readonly skipped: readonly Subscription[];
   readonly routedAtMs: number;
@@ -23,17 +29,20 @@ export function decideRouting(
   return {
     event,
     eventBytes: encodeEventAttributes(event.attributes),
-    matched: subscriptions.filter(({ active }) => active),
+    matched: subscriptions
+      .filter(({ active }) => active)
+      .map((subscription) => ({ subscription, delivery: deliveryId(event.attributes.id, subscription.id) })),
     skipped: subscriptions.filter(({ active }) => !active),
     routedAtMs,
   };
 }
 
 /** One delivery as a record. Its id follows from event and subscription alone: routing again repeats, never adds. */
-export function deliveryRecord(topic: string, decision: RoutingDecision, subscription: Subscription): OutgoingRecord {
+export function deliveryRecord(topic: string, decision: RoutingDecision, match: Match): OutgoingRecord {
   const { event, eventBytes, routedAtMs } = decision;
+  const { subscription, delivery } = match;
   return encodeDelivery(topic, {
-    id: deliveryId(event.attributes.id, subscription.id),
+    id: delivery,
     organization: event.attributes.organization,
     subscription: subscription.id,
     configVersion: subscription.version,
@@ -57,11 +66,7 @@ export function routedEvent({ event, matched, skipped, routedAtMs }: RoutingDeci
   return {
     event: event.attributes,
     routedAtMs,
-    matched: matched.map(({ id, version }) => ({
-      subscription: id,
-      version,
-      delivery: deliveryId(event.attributes.id, id),
-    })),
+    matched: matched.map(({ subscription: { id, version }, delivery }) => ({ subscription: id, version, delivery })),
     skipped: skipped.map(({ id, version }) => ({ subscription: id, version })),
     filterErrors: [],
   };
