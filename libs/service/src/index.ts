@@ -1,11 +1,7 @@
-export {
-  runService,
-  startService,
-  type HttpOptions,
-  type RunningService,
-  type ServiceDefinition,
-  type StartOverrides,
-} from './host/run-service.js';
+export { runService } from './host/run-service.js';
+export { startService, type ServiceDefinition, type StartOverrides } from './host/start-service.js';
+export { type RunningService } from './host/running-host.js';
+export { type HttpOptions } from './host/http-server.js';
 export { SERVICE_HOST, type ServiceHost } from './host/service-host.js';
 export { type Lifecycle } from './host/lifecycle.js';
 export { loadSettings, SETTINGS_PREFIX, type LoadedSettings, type SettingsSchema } from './settings/load-settings.js';

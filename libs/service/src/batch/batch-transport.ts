@@ -13,6 +13,7 @@ import {
 } from '@hookstream/kafka';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { messageOf } from '../failure.js';
 import { type ServiceLogger } from '../logging/service-logger.js';
 import { type Metrics } from '../metrics/metrics.js';
 import { batchMetricsOf, type BatchMetrics } from './batch-metrics.js';
@@ -77,9 +78,10 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
     callback();
   }
 
-  /** Patterns this transport has topics for. */
-  patterns(): readonly string[] {
-    return this.#routes.patterns();
+  /** @throws Error when a pattern has no `@BatchPattern` handler: told at the start, not at the first record */
+  assertHandled(): void {
+    const missing = this.#routes.patterns().filter((pattern) => !this.getHandlerByPattern(pattern));
+    if (missing.length > 0) throw new Error(`${this.name}: no @BatchPattern handler for ${missing.join(', ')}`);
   }
 
   /**
@@ -182,7 +184,7 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
   /** The broker said no for good (such as: no permission). That may be put right while we wait. */
   #joinRefused(consumer: RecordConsumer, error: unknown): void {
     if (this.#stopping || error instanceof ClosedError) return;
-    this.#membership.crashed(error instanceof Error ? error : new Error(String(error)));
+    this.#membership.crashed(messageOf(error));
     this.#log.error('cannot join the consumer group', { error, retryInMs: REJOIN_MS });
     setTimeout(() => {
       if (this.#stopping || this.#member?.consumer !== consumer) return;
@@ -209,7 +211,7 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
         listener?.onSkipped?.(range);
       },
       onCrash: (error) => {
-        this.#membership.crashed(error);
+        this.#membership.crashed(error.message);
         this.#log.warn('lost the consumer group, rejoining', { error });
         listener?.onCrash?.(error);
       },

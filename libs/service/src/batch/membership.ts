@@ -23,8 +23,8 @@ export class Membership {
     this.#trouble = undefined;
   }
 
-  crashed(error: Error): void {
-    this.#trouble = error.message;
+  crashed(reason: string): void {
+    this.#trouble = reason;
     if (this.#state.is === 'joined') this.joining();
   }
 

@@ -1,4 +1,5 @@
 import { type LoggerService } from '@nestjs/common';
+import { isError } from '../failure.js';
 import { type ServiceLogger } from './service-logger.js';
 
 /** Nest's own lines as ours. What it calls `log` is told once per route and module: debug to us. */
@@ -33,6 +34,6 @@ export class NestLogger implements LoggerService {
 function lineOf(message: unknown, rest: readonly unknown[]): [string, Record<string, unknown>] {
   const context = rest.at(-1);
   const fields = typeof context === 'string' ? { context } : {};
-  if (message instanceof Error) return [message.message, { ...fields, error: message }];
+  if (isError(message)) return [message.message, { ...fields, error: message }];
   return typeof message === 'string' ? [message, fields] : ['Nest', { ...fields, told: message }];
 }

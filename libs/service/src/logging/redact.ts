@@ -1,3 +1,5 @@
+import { codeOf, isError } from '../failure.js';
+
 const SECRET_KEY =
   /authorization|cookie|secret|passw(or)?d|passphrase|token|credential|signature|(^|[-_.a-z])(api|private|encryption|signing|master)[-_]?keys?$|^keys?$/i;
 const REDACTED = '[redacted]';
@@ -17,7 +19,7 @@ export function redactedFields(fields: object, depth = 0): Record<string, unknow
 function redacted(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Error) return describeError(value, depth);
+  if (isError(value)) return describeError(value, depth);
   if (value instanceof Date) return value;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (depth >= MAX_DEPTH) return '[…]';
@@ -29,12 +31,12 @@ function redacted(value: unknown, depth: number): unknown {
 
 /** Name, message, stack, code and cause, and nothing else: clients hang whole requests on their errors. */
 function describeError(error: Error, depth: number): Record<string, unknown> {
-  const code: unknown = 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return {
     type: error.name,
     message: error.message,
     stack: error.stack,
-    ...(typeof code === 'string' && { code }),
+    ...(code !== undefined && { code }),
     ...(error.cause !== undefined && depth < MAX_DEPTH && { cause: redacted(error.cause, depth + 1) }),
   };
 }

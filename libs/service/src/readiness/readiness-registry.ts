@@ -1,3 +1,5 @@
+import { messageOf } from '../failure.js';
+
 /** `true`: ready. A text: not ready, and why. `false`: not ready, nothing to add. */
 export type ReadinessCheck = () => boolean | string | Promise<boolean | string>;
 
@@ -37,7 +39,7 @@ async function outcomeOf(check: ReadinessCheck): Promise<'ok' | { readonly reaso
     if (result === true) return 'ok';
     return { reason: result === false ? 'not ready' : result };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    return { reason: messageOf(error) };
   } finally {
     clearTimeout(timer);
   }

@@ -38,10 +38,8 @@ export function serviceSettings(defaults: { readonly port: number }) {
   };
 }
 
-const schema = z.object(serviceSettings({ port: 0 }));
-
 /** What `serviceSettings` reads to; a service's own settings extend it. */
-export type ServiceSettings = z.output<typeof schema>;
+export type ServiceSettings = z.output<z.ZodObject<ReturnType<typeof serviceSettings>>>;
 
 /** @throws SettingsError when the login is only half given or the certificate cannot be read */
 export function kafkaSettingsOf(settings: ServiceSettings, clientId: string, logger: Logger): KafkaSettings {
