@@ -10,7 +10,7 @@ import {
 } from '@hookstream/contracts';
 import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
 import { DEFAULT_LANE_LIMITS, TrackerTable } from '@hookstream/engine';
-import { NOW_MS, aDelivery, aDocument, aRecord, asRead } from '../../test/builders.js';
+import { NOW_MS, aDelivery, aDocument, aRecord, asRead } from '../../test/support/builders.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { Dispatcher } from './dispatcher.js';
 import { EffectTooLarge, EffectWriter } from './effects.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/builders.js';
+import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/support/builders.js';
 import { judgeDelivery } from './judge-delivery.js';
 import type { SubscriptionEntry } from './subscription-table.js';
 

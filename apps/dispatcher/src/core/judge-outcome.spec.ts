@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HttpOutcome } from '@hookstream/egress';
-import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/builders.js';
+import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/support/builders.js';
 import { judgeOutcome } from './judge-outcome.js';
 
 const answer = (status: number, headers: Record<string, string> = {}): HttpOutcome => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aDocument } from '../../test/builders.js';
+import { aDocument } from '../../test/support/builders.js';
 import { SubscriptionTable } from './subscription-table.js';
 
 describe('SubscriptionTable', () => {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/builders.js';
+import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/support/builders.js';
 import { buildRequest } from './webhook-request.js';
 
 const KEYS = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];

@@ -1,0 +1,206 @@
+// Real: Kafka, kafkajs, Nest, HTTP over sockets, the whole dispatcher. The retry-scheduler's part is played by the test.
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { deliveryId } from '@hookstream/domain';
+import { encodeDelivery, type Delivery } from '@hookstream/contracts';
+import { inTurn, ScriptedReceiver, type ReceivedRequest } from '@hookstream/testing';
+import { aDelivery, aDocument, type DocumentPart } from './support/builders.js';
+import { DispatcherTestBed, soon } from './support/dispatcher-test-bed.js';
+import { refusingLog } from './support/refusing-log.js';
+
+let bed: DispatcherTestBed;
+let receiver: ScriptedReceiver;
+beforeEach(async () => {
+  bed = new DispatcherTestBed();
+  receiver = await ScriptedReceiver.start();
+  await bed.createTopics();
+});
+afterEach(async () => {
+  await receiver.close();
+  await bed.close();
+});
+
+type SubscriptionId = Delivery['subscription'];
+
+function subscription(id: SubscriptionId, part: DocumentPart = {}) {
+  const endpoint = { url: receiver.url(`/${id}`), ...part.endpoint };
+  return aDocument({ id, ...part, endpoint });
+}
+
+/** The n-th delivery to a subscription, new and due now. */
+function delivery(n: number, id: SubscriptionId = 'sub_1'): Delivery {
+  const nowMs = Date.now();
+  const times = { runStartedAtMs: nowMs, firstSeenAtMs: nowMs, dueAtMs: nowMs };
+  return aDelivery({ ...times, id: deliveryId(`evt_${n}`, id), subscription: id, data: Buffer.from(`{"n":${n}}`) });
+}
+
+const range = (count: number) => Array.from({ length: count }, (_, n) => n);
+const idOf = ({ headers }: ReceivedRequest) => String(headers['webhook-id']);
+const distinct = (requests: readonly ReceivedRequest[]) => new Set(requests.map(idOf)).size;
+
+describe('the dispatcher', () => {
+  it('takes three attempts to a receiver that refuses twice: the same id and bytes, each signed anew', async () => {
+    const key = Buffer.alloc(32, 1);
+    const owner = { organization: 'org_default', subscription: 'sub_1' };
+    const retry = { scheduleMs: [500, 20_000] };
+    await bed.configure(
+      subscription('sub_1', { scheme: 'standard-webhooks', retry, sealedSecrets: [bed.secrets.seal(key, owner)] }),
+    );
+    receiver.answerWith(inTurn(503, { status: 503, headers: { 'retry-after': '1' } }, 200));
+    await bed.start();
+    await bed.deliver(delivery(1));
+
+    const second = await soon(async () => {
+      const [next] = await bed.deliveriesIn(bed.topics.delayNear);
+      if (!next) throw new Error('nothing in delay.near yet');
+      expect(next).toMatchObject({ attempt: 2, attemptsInRun: 1, reason: 'retry', hops: 0 });
+      expect(next.dueAtMs).toBeLessThan(Date.now());
+      return next;
+    });
+    await bed.deliver({ ...second, hops: 1 });
+    const level = bed.topics.delayLevels[0]?.topic ?? '';
+    const third = await soon(async () => {
+      const [next] = await bed.deliveriesIn(level);
+      if (!next) throw new Error(`nothing in ${level} yet`);
+      return next;
+    });
+    expect(third.dueAtMs - Date.now()).toBeGreaterThan(15_000);
+    await bed.deliver({ ...third, dueAtMs: Date.now(), hops: 1 });
+
+    await soon(async () => {
+      const reports = await bed.reports();
+      expect(reports.map(({ state }) => state).sort()).toEqual(['delivered', 'retrying', 'retrying']);
+    });
+    expect(distinct(receiver.journal)).toBe(1);
+    expect(new Set(receiver.journal.map(({ body }) => body.toString())).size).toBe(1);
+    for (const { headers, body } of receiver.journal) {
+      const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body.toString()}`;
+      expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+    }
+  });
+
+  it('does not commit a record whose report is not acknowledged, and asks the endpoint only once', async () => {
+    await bed.configure(subscription('sub_1'));
+    receiver.answerWith(inTurn(503));
+    let refused = 0;
+    let away = true;
+    const log = refusingLog(bed.log, ({ topic }) => {
+      if (topic !== bed.topics.attempts || !away) return false;
+      refused += 1;
+      return true;
+    });
+    await bed.start(log);
+    await bed.deliver(delivery(1));
+    await soon(() => expect(refused).toBeGreaterThan(2));
+    expect(await bed.deliveriesIn(bed.topics.delayNear)).toHaveLength(1);
+    expect(await bed.committedRecords()).toBe(0);
+    away = false;
+    await soon(async () => expect(await bed.committedRecords()).toBe(1));
+    expect([receiver.journal.length, (await bed.reports()).length]).toEqual([1, 1]);
+    expect(await bed.deliveriesIn(bed.topics.delayNear)).toHaveLength(1);
+  });
+
+  it('buries a record it cannot read between good ones, and delivers those', async () => {
+    await bed.configure(subscription('sub_1'));
+    await bed.start();
+    const { topics } = bed;
+    const poison = {
+      topic: topics.deliveries,
+      key: 'sub_1',
+      value: Buffer.from([1, 2]),
+      headers: { 'x-from': 'hand' },
+    };
+    await bed.write(
+      encodeDelivery(topics.deliveries, delivery(1)),
+      poison,
+      encodeDelivery(topics.deliveries, delivery(2)),
+    );
+    await soon(async () => expect(await bed.committedRecords()).toBe(3));
+    expect(distinct(receiver.journal)).toBe(2);
+    expect(await bed.deadLetters()).toMatchObject([{ reason: 'undecodable', value: Buffer.from([1, 2]) }]);
+  });
+
+  it('loses nothing and repeats nothing when it is stopped in the middle and another one goes on', async () => {
+    const count = 2_000;
+    await bed.configure(subscription('sub_1', { concurrency: 16 }), subscription('sub_2'), subscription('sub_3'));
+    receiver.answerWith(() => ({ delayMs: Math.random() * 20 }));
+    const subscriptions: SubscriptionId[] = ['sub_1', 'sub_2', 'sub_3'];
+    await bed.deliver(...range(count).map((n) => delivery(n, subscriptions[n % 3])));
+    const first = await bed.start();
+    await soon(() => expect(receiver.journal.length).toBeGreaterThan(200));
+    await first.stop();
+    const before = receiver.journal.length;
+    expect(before).toBeLessThan(count);
+    await bed.start();
+    await soon(async () => expect(await bed.committedRecords()).toBe(count));
+    expect([receiver.journal.length, distinct(receiver.journal)]).toEqual([count, count]);
+    expect((await bed.reports()).filter(({ state }) => state === 'delivered')).toHaveLength(count);
+  });
+
+  it('shares the work with a second one that joins, and takes it back when that one leaves', async () => {
+    const count = 3_000;
+    await bed.configure(...range(6).map((n) => subscription(`sub_${n}`)));
+    await bed.deliver(...range(count).map((n) => delivery(n, `sub_${n % 6}`)));
+    await bed.start();
+    await soon(() => expect(receiver.journal.length).toBeGreaterThan(100));
+    const second = await bed.start();
+    await soon(() => expect(receiver.journal.length).toBeGreaterThan(1_500));
+    await second.stop();
+    await soon(async () => expect(await bed.committedRecords()).toBe(count));
+    expect(distinct(receiver.journal)).toBe(count);
+  });
+
+  it('completes other subscriptions of a partition while one of them hangs, and commits what surely is done', async () => {
+    await bed.configure(
+      subscription('sub_slow', { concurrency: 4, endpoint: { timeoutMs: 30_000 } }),
+      subscription('sub_fast'),
+    );
+    receiver.answerWith(({ path }) => (path === '/sub_slow' ? 'hang' : {}));
+    const { topics } = bed;
+    const inOnePartition = (of: Delivery) => ({ ...encodeDelivery(topics.deliveries, of), partition: 0 });
+    await bed.start();
+    await bed.write(...range(300).map((n) => inOnePartition(delivery(n, 'sub_slow'))));
+    await bed.write(...range(300).map((n) => inOnePartition(delivery(n, 'sub_fast'))));
+    await soon(() => expect(distinct(receiver.requestsTo('/sub_fast'))).toBe(300));
+    expect(receiver.requestsTo('/sub_slow')).toHaveLength(4);
+    await soon(async () => {
+      const reported = (await bed.reports()).filter(({ state }) => state === 'delivered');
+      expect(reported).toHaveLength(300);
+      const stored = (await bed.committed()).find(({ partition }) => partition === 0);
+      expect(stored?.offset ?? 0).toBe(0);
+      expect(stored?.metadata).not.toBe('');
+    });
+    receiver.answerWith(() => ({}));
+  });
+
+  it('commits up to the end when 2,000 records are finished in any order', async () => {
+    const count = 2_000;
+    await bed.configure(subscription('sub_1'), subscription('sub_2'));
+    receiver.answerWith(() => ({ delayMs: Math.random() ** 4 * 300 }));
+    await bed.deliver(...range(count).map((n) => delivery(n, n % 2 === 0 ? 'sub_1' : 'sub_2')));
+    await bed.start();
+    await soon(async () => expect(await bed.committedRecords()).toBe(count));
+    expect([receiver.journal.length, distinct(receiver.journal)]).toEqual([count, count]);
+  });
+
+  it('starts nothing for a subscription once it knows that it is deactivated', async () => {
+    await bed.configure(subscription('sub_1'), subscription('sub_1', { version: 4, active: false }));
+    await bed.start();
+    await bed.deliver(delivery(1));
+    await soon(async () => {
+      expect(await bed.reports()).toMatchObject([
+        { kind: 'ending', state: 'cancelled', reason: 'subscription-inactive' },
+      ]);
+    });
+    expect(receiver.journal).toEqual([]);
+  });
+
+  it('refuses an address that it must not call, as an outcome with a plain message', async () => {
+    await bed.configure(subscription('sub_1', { endpoint: { url: 'http://169.254.169.254/latest' } }));
+    await bed.start();
+    await bed.deliver(delivery(1));
+    await soon(async () => {
+      expect(await bed.reports()).toMatchObject([{ state: 'retrying', error: { class: 'refused-address' } }]);
+    });
+  });
+});
