@@ -22,7 +22,7 @@ await installDependencies(root);
 await runVisibly(
   'Building',
   process.execPath,
-  ['node_modules/nx/bin/nx.js', 'run-many', '-t', 'build', '--outputStyle=static'],
+  ['node_modules/.bin/nx', 'run-many', '-t', 'build', '--outputStyle=static'],
   {
     // A daemon would stay behind when we are done.
     NX_DAEMON: 'false',

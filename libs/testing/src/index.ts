@@ -12,3 +12,20 @@ export type { ReceivedRequest } from './receiver/received-request.js';
 export { ScriptedReceiver } from './receiver/scripted-receiver.js';
 export { localStateDir, workspaceRoot } from './workspace.js';
 export { testDatabaseUrl, testKafkaBrokers } from './harness/test-settings.js';
+export { findOwnProcess, stopForeignProcess, writePidFile, removePidFile } from './child/pid-file.js';
+export { findJava, requireMaven } from './local-kafka/java.js';
+export { keepAlive, type Crash, type Restartable } from './stack/keep-alive.js';
+export { prepareBackends, type BackendSettings } from './stack/prepare-backends.js';
+export { waitUntilReady } from './stack/readiness.js';
+export type { ServicePorts, ServiceSettings } from './stack/service-environment.js';
+export { ServiceHandle } from './stack/service-handle.js';
+export { DEFAULT_PORTS, SERVICE_NAMES, type ServiceName } from './stack/service-names.js';
+export {
+  layOutServices,
+  randomApiKey,
+  randomEncryptionKeys,
+  serviceEntry,
+  startServices,
+  type ServiceStack,
+  type StackSettings,
+} from './stack/start-services.js';

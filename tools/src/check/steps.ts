@@ -8,7 +8,7 @@ export interface Step {
 
 const JEST = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
-/** What `npm run check` runs, in this order. Generated documents are compared here once there are some. */
+/** What `npm run check` runs, in this order. */
 export const STEPS: readonly Step[] = [
   {
     name: 'format',
@@ -41,5 +41,10 @@ export const STEPS: readonly Step[] = [
     name: 'dead code',
     remedy: 'remove it, or name its entry point in knip.json',
     args: ['node_modules/knip/bin/knip.js'],
+  },
+  {
+    name: 'documents',
+    remedy: 'npm run docs',
+    args: ['tools/dist/docs.js', '--check'],
   },
 ];
