@@ -63,7 +63,7 @@ describe('the configuration of a service', () => {
     });
     await eventually(async () => {
       const { text } = await readyz(running);
-      expect(text).toContain('"configuration":{"reason":"is starting"}');
+      expect(text).toContain(`has not read ${bed.prefix}config to its end (Kafka at ${bed.brokers})`);
       expect(text).toContain('waits for what it depends on');
     });
     const config = await bed.topic('config', 1, COMPACTED);

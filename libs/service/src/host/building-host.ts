@@ -61,10 +61,11 @@ export class BuildingHost<Settings extends ServiceSettings> implements ServiceHo
 
   configTable(...listeners: ConfigListener[]): ConfigTable {
     const table = new ConfigTable({ ...this.#tableParts(), listeners });
+    const brokers = this.settings.KAFKA_BROKERS.join(',');
     this.lifecycle.onStart(
       'configuration',
       () => table.start(),
-      () => table.isReady() || 'cannot go on with the configuration topic',
+      () => table.isReady() || `has not read ${this.topics.config} to its end (Kafka at ${brokers})`,
     );
     this.lifecycle.onClose('configuration', () => table.close());
     return table;

@@ -7,8 +7,8 @@ import { type ReadinessCheck } from '../readiness/readiness-registry.js';
  */
 export interface Lifecycle {
   /**
-   * `start` is repeated with back-off until it resolves; until then readiness `name` is not ready and tells the error.
-   * Afterwards `check` decides, by default always ready.
+   * `start` is repeated with back-off until it resolves; until then readiness `name` is not ready and tells the error
+   * of the last try. Where there is none, `check` decides, by default whether it has started.
    */
   onStart(name: string, start: () => Promise<void> | void, check?: ReadinessCheck): void;
   /** Finishes what was begun: in-flight requests, buffers, offsets. Commits still work in it. */

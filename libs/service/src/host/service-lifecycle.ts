@@ -26,9 +26,12 @@ export class ServiceLifecycle implements Lifecycle {
     readiness.register('running', () => !this.#stopping.signal.aborted || 'the service is stopping');
   }
 
-  onStart(name: string, start: () => Promise<void> | void, check: ReadinessCheck = () => true): void {
-    let started: true | string = 'is starting';
-    this.readiness.register(name, () => (started === true ? check() : started));
+  onStart(name: string, start: () => Promise<void> | void, check?: ReadinessCheck): void {
+    let started: boolean | string = false;
+    this.readiness.register(name, () => {
+      if (typeof started === 'string') return started;
+      return check ? check() : started || 'is starting';
+    });
     this.#starts.push({
       name,
       run: async () => {

@@ -26,7 +26,7 @@ export class Seen {
 }
 
 /** A controller with one handler for the pattern `things`. */
-export function thingsController(seen: Seen) {
+function thingsController(seen: Seen) {
   @Controller()
   class ThingsController {
     @BatchPattern('things')
