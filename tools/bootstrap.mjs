@@ -18,18 +18,19 @@ if (!COMMANDS.includes(command)) {
   process.exit(2);
 }
 
-await installDependencies(root);
-await runVisibly(
-  'Building',
-  process.execPath,
-  ['node_modules/.bin/nx', 'run-many', '-t', 'build', '--outputStyle=static'],
-  {
-    // A daemon would stay behind when we are done.
-    NX_DAEMON: 'false',
-  },
-);
-
 const entry = join(import.meta.dirname, 'dist', `${command}.js`);
+if (!(args.includes('--help') && existsSync(entry))) {
+  await installDependencies(root);
+  await runVisibly(
+    'Building',
+    process.execPath,
+    ['node_modules/.bin/nx', 'run-many', '-t', 'build', '--outputStyle=static'],
+    {
+      // A daemon would stay behind when we are done.
+      NX_DAEMON: 'false',
+    },
+  );
+}
 if (!existsSync(entry)) {
   console.error(`There is no \`${command}\` in this version.`);
   process.exit(2);

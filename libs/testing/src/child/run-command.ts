@@ -9,6 +9,8 @@ export interface CommandRun {
   readonly input?: string;
   /** SIGKILL after this time. Default: none. */
   readonly timeoutMs?: number;
+  /** SIGTERM when it aborts; the run then rejects. */
+  readonly signal?: AbortSignal;
   /** Called for each line of output as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -27,6 +29,7 @@ export function runCommand(run: CommandRun): Promise<CommandResult> {
       ...(run.env && { env: run.env }),
       ...(run.cwd !== undefined && { cwd: run.cwd }),
       ...run.user,
+      ...(run.signal && { signal: run.signal }),
       ...(run.timeoutMs !== undefined && { timeout: run.timeoutMs, killSignal: 'SIGKILL' }),
     });
     const stdout: string[] = [];

@@ -14,6 +14,8 @@ export interface FetchOptions {
   readonly cacheDir?: string;
   /** Told what is being fetched, a few times a second. */
   readonly onProgress?: (message: string) => void;
+  /** Ends a fetch. */
+  readonly signal?: AbortSignal;
 }
 
 export interface KafkaArtefacts {
@@ -55,6 +57,7 @@ async function download(cacheDir: string, libs: string, options: FetchOptions): 
     await runCommandOrThrow('Fetching Kafka with Maven', {
       command: 'mvn',
       args: ['-B', '-f', pom, ...goal],
+      ...(options.signal && { signal: options.signal }),
       onLine: (line) => {
         const file = /Downloaded from \S+ \S*\/(\S+\.jar)/.exec(line)?.[1];
         if (file !== undefined) options.onProgress?.(`fetched ${file}`);

@@ -15,8 +15,7 @@ export interface LocalPostgresOptions {
   readonly logFile: string;
   /** Of the superuser `hookstream`; only the first start, which makes the cluster, decides it. */
   readonly password: string;
-  /** Default: a free one, kept over restarts of this object. */
-  readonly port?: number;
+  readonly port: number;
   /** Settings of postgresql.conf, set over ours. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly pidFile?: string;
@@ -41,12 +40,16 @@ export class LocalPostgres {
     readonly port: number,
   ) {}
 
-  /** Makes the cluster at the first time and starts it. */
-  static async start(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  /** Finds a place for it; nothing runs yet. */
+  static prepare(options: LocalPostgresOptions): LocalPostgres {
     const installed = installedBinaries();
     makeExecutable(installed);
-    const placement = placePostgres(options.dataDir, installed);
-    const postgres = new LocalPostgres(options, placement, options.port ?? (await freePort()));
+    return new LocalPostgres(options, placePostgres(options.dataDir, installed), options.port);
+  }
+
+  /** Makes the cluster at the first time and starts it. */
+  static async start(options: Omit<LocalPostgresOptions, 'port'> & { readonly port?: number }): Promise<LocalPostgres> {
+    const postgres = LocalPostgres.prepare({ ...options, port: options.port ?? (await freePort()) });
     await postgres.start();
     return postgres;
   }

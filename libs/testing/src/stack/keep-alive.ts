@@ -7,6 +7,7 @@ export interface Restartable {
   /** Of the current process; asked again after each start. */
   readonly exited: Promise<DaemonExit> | undefined;
   start(): Promise<void>;
+  stop(): Promise<unknown>;
 }
 
 export interface Crash extends DaemonExit {
@@ -34,5 +35,7 @@ export async function keepAlive(
     if (signal.aborted) return;
     // A start that fails shows as the next exit.
     await restartable.start().catch(() => undefined);
+    // Whoever stops everything may have come by while nothing ran yet.
+    if (signal.aborted) await restartable.stop();
   }
 }

@@ -9,6 +9,8 @@ export interface BackendSettings extends ServiceSettings {
   readonly topicPartitions?: number;
   /** Default 1. */
   readonly topicReplication?: number;
+  /** Ends the preparation, which then throws. */
+  readonly signal?: AbortSignal;
 }
 
 /** Makes topics and tables, by the services' own commands; does nothing where they are there. */
@@ -38,5 +40,6 @@ async function runScript(
     command: process.execPath,
     args: ['--enable-source-maps', join(workspaceRoot(), 'apps', service, 'dist', script)],
     env: { ...serviceEnvironment(service, settings, DEFAULT_PORTS, process.env), ...more },
+    ...(settings.signal && { signal: settings.signal }),
   });
 }
