@@ -1,16 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { TrackerTable } from '@hookstream/engine';
+import { TrackedOffsets, TrackerTable } from '@hookstream/engine';
+import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
 import { DelayTopicsController } from './adapters/delay-topics.controller.js';
 import { KafkaRecordMover } from './adapters/kafka-record-mover.js';
 import { measureSleepers, schedulerObserver } from './adapters/scheduler-metrics.js';
-import { TrackedOffsets } from './adapters/tracked-offsets.js';
 import type { Settings } from './config.js';
 import { ReleaseLoop } from './core/release-loop.js';
 import { RetryScheduler } from './core/retry-scheduler.js';
 
 /** A partition of 15 topics each: deduplication is the dispatcher's, so no keys are remembered here. */
 const TRACKER_LIMITS = { handledKeys: 1 };
+
+/** A watermark that moved is committed within this. */
+const COMMIT_INTERVAL_MS = 200;
 
 @Module({})
 export class RetrySchedulerModule {
@@ -29,7 +32,13 @@ export class RetrySchedulerModule {
     const loop = new ReleaseLoop(scheduler, Date.now, (error) => {
       throw error;
     });
-    const offsets = new TrackedOffsets(trackers, () => transport, logger);
+    const offsets = new TrackedOffsets(
+      trackers,
+      { commit: (due) => transport.commit(due), committed: (of) => transport.committed(of) },
+      (error) => {
+        if (!(error instanceof RebalancedError)) logger.warn('offsets were not committed; trying again', { error });
+      },
+    );
     const transport = host.batchTransport({
       groupId: `${settings.TOPIC_PREFIX}retry-scheduler`,
       topics: { delay: [topics.delayNear, ...topics.delayLevels.map(({ topic }) => topic)] },
@@ -38,15 +47,18 @@ export class RetrySchedulerModule {
       listener: {
         onAssigned: (gained) => offsets.assign(gained),
         onRevoked: async (lost, reason) => {
-          if (reason === 'leaving') await offsets.commit();
+          if (reason === 'leaving') await offsets.flush();
           for (const at of lost) scheduler.lose(at);
         },
       },
     });
     measureSleepers(metrics, scheduler, Date.now);
-    offsets.start();
+    const ticking = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
     host.lifecycle.onDrain('moves', () => loop.stop());
-    host.lifecycle.onDrain('offsets', () => offsets.stop());
+    host.lifecycle.onDrain('offsets', () => {
+      clearInterval(ticking);
+      return offsets.flush();
+    });
     return {
       module: RetrySchedulerModule,
       controllers: [DelayTopicsController],
