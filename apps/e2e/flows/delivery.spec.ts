@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, inTurn, perHeader, ScriptedReceiver } from '@hookstream/testing';
+import { Webhook } from 'standardwebhooks';
+import type { DeliveryView } from '../support/api-client.js';
+import { startWorld, type World } from '../support/world.js';
+
+// Real: all five services as processes, Kafka, PostgreSQL, receivers. Fake: nothing.
+describe('an event on its way from a topic to an endpoint', () => {
+  let world: World;
+  let receiver: ScriptedReceiver;
+  const opened: string[] = [];
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.stop());
+
+  afterEach(async () => {
+    for (const id of opened.splice(0)) await world.api.call('DELETE', `/v1/subscriptions/${id}`);
+    await receiver.close();
+  });
+
+  async function subscribe(settings: Readonly<Record<string, unknown>>) {
+    const subscription = await world.api.subscribe({ name: `to ${receiver.port}`, ...settings });
+    opened.push(subscription.id);
+    return subscription;
+  }
+
+  const theOnlyDelivery = async (subscription: string, state: string): Promise<DeliveryView> =>
+    eventually(
+      async () => {
+        const deliveries = await world.api.deliveries(`subscription=${subscription}&state=${state}`);
+        expect(deliveries).toHaveLength(1);
+        const [delivery] = deliveries;
+        if (!delivery) throw new Error('no delivery');
+        return delivery;
+      },
+      { timeoutMs: 30_000 },
+    );
+
+  it('is delivered once from POST /v1/events, verifies, and is found in the log with its attempt', async () => {
+    receiver = await ScriptedReceiver.start();
+    const { id, secret } = await subscribe({
+      eventTypes: ['invoice.submitted'],
+      endpoint: { url: receiver.url('/hook') },
+    });
+    const eventId = await world.api.publish({ type: 'invoice.submitted', data: { amount: 12.5 }, subject: 'inv-1' });
+
+    const delivery = await theOnlyDelivery(id, 'delivered');
+    const [request] = receiver.journal;
+    expect(receiver.journal).toHaveLength(1);
+    expect(request?.headers).toMatchObject({
+      'webhook-id': delivery.id,
+      'hookstream-event-id': eventId,
+      'content-type': expect.stringContaining('application/json') as unknown,
+    });
+    const verified: unknown = new Webhook(secret).verify(
+      request?.body ?? '',
+      request?.headers as Record<string, string>,
+    );
+    expect(verified).toMatchObject({ type: 'invoice.submitted', data: { amount: 12.5 } });
+    expect(delivery).toMatchObject({ attempts: 1, event: { id: eventId, type: 'invoice.submitted' } });
+
+    const [attempt] = await world.api.attemptsOf(delivery.id);
+    expect(attempt).toMatchObject({ number: 1, response: { status: 200 } });
+    expect(attempt?.request).toMatchObject({ url: receiver.url('/hook'), body: request?.body.toString() });
+  });
+
+  it('keeps the data as the producer wrote it: digits, spaces and order of keys', async () => {
+    receiver = await ScriptedReceiver.start();
+    const { id } = await subscribe({ eventTypes: ['raw.kept'], endpoint: { url: receiver.url() } });
+    const data = '{"z": 12345678901234567890.10,\n  "a":[1.0,  2]}';
+    await world.api.call('POST', '/v1/events', `{"type":"raw.kept","data":${data}}`);
+    await theOnlyDelivery(id, 'delivered');
+    expect(receiver.journal[0]?.body.toString()).toContain(`"data":${data}`);
+  });
+
+  it('is tried three times when the receiver answers 503 twice: one id, one body, new timestamps', async () => {
+    receiver = await ScriptedReceiver.start(perHeader('webhook-id', () => inTurn(503, 503, 200)));
+    const { id, secret } = await subscribe({
+      eventTypes: ['flaky.thing'],
+      endpoint: { url: receiver.url() },
+      retry: { schedule: ['1s', '2s'], jitter: 0 },
+    });
+    await world.api.publish({ type: 'flaky.thing', data: { n: 1 } });
+    const delivery = await theOnlyDelivery(id, 'delivered');
+
+    const [first, second, third] = receiver.journal;
+    expect(receiver.journal).toHaveLength(3);
+    expect(new Set(receiver.journal.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([delivery.id]));
+    expect(new Set(receiver.journal.map(({ body }) => body.toString('hex'))).size).toBe(1);
+    expect(new Set(receiver.journal.map(({ headers }) => headers['webhook-timestamp'])).size).toBe(3);
+    expect(new Set(receiver.journal.map(({ headers }) => headers['webhook-signature'])).size).toBe(3);
+    for (const { body, headers } of receiver.journal)
+      new Webhook(secret).verify(body, headers as Record<string, string>);
+    expect((second?.arrivedAtMs ?? 0) - (first?.arrivedAtMs ?? 0)).toBeGreaterThanOrEqual(1_000);
+    expect((third?.arrivedAtMs ?? 0) - (second?.arrivedAtMs ?? 0)).toBeGreaterThanOrEqual(2_000);
+
+    const attempts = await world.api.attemptsOf(delivery.id);
+    expect(attempts.map(({ number, response }) => [number, response?.status])).toEqual([
+      [1, 503],
+      [2, 503],
+      [3, 200],
+    ]);
+  });
+
+  it('waits in a delay level when the retry is further away than ten seconds', async () => {
+    receiver = await ScriptedReceiver.start(perHeader('webhook-id', () => inTurn(500, 200)));
+    const { id } = await subscribe({
+      eventTypes: ['slow.retry'],
+      endpoint: { url: receiver.url() },
+      retry: { schedule: ['12s'], jitter: 0 },
+    });
+    await world.api.publish({ type: 'slow.retry', data: null });
+    await theOnlyDelivery(id, 'retrying');
+    await theOnlyDelivery(id, 'delivered');
+    const [first, second] = receiver.journal;
+    const waitedMs = (second?.arrivedAtMs ?? 0) - (first?.arrivedAtMs ?? 0);
+    expect(waitedMs).toBeGreaterThanOrEqual(12_000);
+    expect(waitedMs).toBeLessThan(14_000);
+  });
+
+  it('ends exhausted when its schedule is spent', async () => {
+    receiver = await ScriptedReceiver.start(inTurn({ status: 500, body: 'no' }));
+    const { id } = await subscribe({
+      eventTypes: ['doomed.thing'],
+      endpoint: { url: receiver.url() },
+      retry: { schedule: ['1s'], jitter: 0 },
+    });
+    await world.api.publish({ type: 'doomed.thing', data: {} });
+    const delivery = await theOnlyDelivery(id, 'exhausted');
+    expect(delivery).toMatchObject({ reason: 'attempts', attempts: 2 });
+    expect(receiver.journal).toHaveLength(2);
+  });
+
+  it('is logged, and says so, when it matches nothing', async () => {
+    receiver = await ScriptedReceiver.start();
+    const eventId = await world.api.publish({ type: 'nobody.cares', data: { a: 1 } });
+    const { body } = await eventually(
+      async () => {
+        const answer = await world.api.call<{ deliveries: readonly unknown[] }>('GET', `/v1/events/${eventId}`);
+        expect(answer.status).toBe(200);
+        return answer;
+      },
+      { timeoutMs: 20_000 },
+    );
+    expect(body).toMatchObject({ id: eventId, type: 'nobody.cares', deliveries: [] });
+  });
+
+  it('is not sent to an inactive subscription, and what waited is cancelled when one is deactivated', async () => {
+    receiver = await ScriptedReceiver.start(inTurn(500));
+    const { id } = await subscribe({
+      eventTypes: ['to.cancel'],
+      endpoint: { url: receiver.url() },
+      retry: { schedule: ['3s', '1h'], jitter: 0 },
+    });
+    await world.api.publish({ type: 'to.cancel', data: {} });
+    await theOnlyDelivery(id, 'retrying');
+    expect((await world.api.call('POST', `/v1/subscriptions/${id}/deactivate`)).status).toBe(200);
+    expect(await theOnlyDelivery(id, 'cancelled')).toMatchObject({ reason: 'subscription-inactive', attempts: 1 });
+    expect(receiver.journal).toHaveLength(1);
+  });
+
+  it('is refused plainly when the endpoint’s address is one that may not be called', async () => {
+    receiver = await ScriptedReceiver.start();
+    const { id } = await subscribe({
+      eventTypes: ['inward.bound'],
+      endpoint: { url: 'http://169.254.169.254/latest/meta-data' },
+      retry: { schedule: [] },
+    });
+    await world.api.publish({ type: 'inward.bound', data: {} });
+    const delivery = await theOnlyDelivery(id, 'exhausted');
+    const [attempt] = await world.api.attemptsOf(delivery.id);
+    expect(attempt?.error).toMatchObject({ class: 'refused-address' });
+    expect(attempt?.error?.message).toContain('HOOKSTREAM_EGRESS_ALLOW');
+  });
+
+  it('reaches the log without a statement by router, dispatcher or retry-scheduler', async () => {
+    receiver = await ScriptedReceiver.start();
+    const names = await world.databaseClients();
+    expect(names.filter((name) => /router|dispatcher|retry/.test(name))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining([expect.stringContaining('audit-log')]));
+  });
+});
