@@ -50,7 +50,7 @@ export async function supervise(options: StartOptions): Promise<number> {
       await stop.requested;
     }
   } catch (error) {
-    if (!stop.signal.aborted) failure = describe(error);
+    if (!stop.signal.aborted) failure = describe(error, options);
   }
   stop.now();
   await progress.during('Stopping: services drain, then PostgreSQL and Kafka', () => stack.down());
@@ -66,7 +66,7 @@ function fail(message: string): number {
   return 1;
 }
 
-function describe(error: unknown): string {
-  if (error instanceof MissingToolError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+function describe(error: unknown, { verbose }: StartOptions): string {
+  if (!(error instanceof Error)) return String(error);
+  return verbose && !(error instanceof MissingToolError) ? (error.stack ?? error.message) : error.message;
 }

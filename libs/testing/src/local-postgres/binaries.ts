@@ -1,6 +1,8 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+
+const EXECUTABLE_BY_ALL = 0o111;
 
 export interface PostgresBinaries {
   /** Holds `bin`, `lib` and `share`. */
@@ -33,5 +35,7 @@ export function binariesIn(directory: string): PostgresBinaries {
 
 /** Some ways of installing lose the executable bit. */
 export function makeExecutable({ postgres, initdb }: PostgresBinaries): void {
-  for (const path of [postgres, initdb]) chmodSync(path, 0o755);
+  for (const path of [postgres, initdb]) {
+    if ((statSync(path).mode & EXECUTABLE_BY_ALL) !== EXECUTABLE_BY_ALL) chmodSync(path, 0o755);
+  }
 }
