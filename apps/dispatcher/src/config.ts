@@ -40,7 +40,9 @@ export const settings = z.object({
     .meta({ description: 'Requests under way at once, over all endpoints' }),
   MAX_QUEUED_BYTES: bytes({ min: 1_048_576 })
     .prefault('256MiB')
-    .meta({ description: 'Memory for deliveries that wait or are under way; 2 MiB per partition come on top' }),
+    .meta({
+      description: 'Memory for deliveries that wait or are under way; 96 MiB come on top for those fetched ahead',
+    }),
 });
 
 export type Settings = z.output<typeof settings>;

@@ -17,6 +17,8 @@ import { SubscriptionTable } from './core/subscription-table.js';
 
 /** A watermark that moved is committed within this. */
 const COMMIT_INTERVAL_MS = 200;
+/** What one intake decodes at once: some 10 ms of work, so that responses are not kept waiting. */
+const FETCH_BYTES_PER_PARTITION = 262_144;
 
 @Module({})
 export class DispatcherModule {
@@ -82,11 +84,9 @@ export class DispatcherModule {
       topics: { [DELIVERIES]: [topics.deliveries] },
       assigner: 'co-partitioned-sticky',
       commit: 'manual',
+      maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       listener: {
-        onAssigned: async (gained) => {
-          await offsets.assign(gained);
-          fence.heartbeat(performance.now());
-        },
+        onAssigned: (gained) => offsets.assign(gained),
         onRevoked: async (lost, reason) => {
           if (reason === 'leaving') await offsets.flush();
           for (const at of lost) dispatcher.lose(at);

@@ -137,6 +137,22 @@ describe('the dispatcher', () => {
     expect((await bed.reports()).filter(({ state }) => state === 'delivered')).toHaveLength(count);
   });
 
+  it('sends nothing again that was finished behind an unfinished record when it was stopped', async () => {
+    await bed.configure(subscription('sub_slow', { concurrency: 1 }), subscription('sub_fast'));
+    receiver.answerWith(({ path }) => ({ delayMs: path === '/sub_slow' ? 200 : 0 }));
+    const inOnePartition = (of: Delivery) => ({ ...encodeDelivery(bed.topics.deliveries, of), partition: 0 });
+    await bed.write(...range(20).map((n) => inOnePartition(delivery(n, 'sub_slow'))));
+    await bed.write(...range(200).map((n) => inOnePartition(delivery(n, 'sub_fast'))));
+    const first = await bed.start();
+    await soon(() => expect(receiver.requestsTo('/sub_fast')).toHaveLength(200));
+    await first.stop();
+    expect(await bed.committedRecords()).toBeLessThan(20);
+    receiver.answerWith(() => ({}));
+    await bed.start();
+    await soon(async () => expect(await bed.committedRecords()).toBe(220));
+    expect([receiver.journal.length, distinct(receiver.journal)]).toEqual([220, 220]);
+  });
+
   it('shares the work with a second one that joins, and takes it back when that one leaves', async () => {
     const count = 3_000;
     await bed.configure(...range(6).map((n) => subscription(`sub_${n}`)));

@@ -35,12 +35,12 @@ export interface FetchedBatch extends TopicPartition {
 export interface IntakeLimits {
   /** Records of a partition held because their lanes are full, before the partition is paused. */
   readonly heldRecords: number;
-  /** The same in bytes. One fetch may come on top of both. */
+  /** Bytes held over all partitions, an equal share for each. One fetch per partition may come on top of both. */
   readonly heldBytes: number;
 }
 
 /** Enough that a single busy lane never runs dry while a resumed partition is fetched again (up to 250 ms). */
-export const DEFAULT_INTAKE_LIMITS: IntakeLimits = { heldRecords: 2_000, heldBytes: 2 * 1_048_576 };
+export const DEFAULT_INTAKE_LIMITS: IntakeLimits = { heldRecords: 3_000, heldBytes: 96 * 1_048_576 };
 
 interface Source {
   readonly owner: OwnedPartition;
@@ -219,7 +219,8 @@ export class Intake<T extends TrackedItem> {
 
   private regulate(source: Source): void {
     const { backlog, heldRecords, heldBytes } = source;
-    const crowded = backlog.length > 0 || heldRecords > this.limits.heldRecords || heldBytes > this.limits.heldBytes;
+    const shareBytes = this.limits.heldBytes / this.sources.size;
+    const crowded = backlog.length > 0 || heldRecords > this.limits.heldRecords || heldBytes > shareBytes;
     if (crowded === source.paused) return;
     source.paused = crowded;
     if (crowded) this.ports.pause(source.owner);
