@@ -84,7 +84,7 @@ export async function startServices(settings: StackSettings): Promise<ServiceSta
 }
 
 export function randomApiKey(): string {
-  return `hsk_${randomBytes(32).toString('base64url')}`;
+  return `hsk_${randomBytes(32).toString('hex')}`;
 }
 
 export function randomEncryptionKeys(): string {
