@@ -11,7 +11,7 @@ const deadLetterSchema = z.object({
   reason: z.string(),
   /** For a person; never the payload. */
   detail: z.string(),
-  stage: z.enum(['router', 'dispatcher', 'retry-scheduler', 'audit-log']),
+  stage: z.enum(['config-api', 'router', 'dispatcher', 'retry-scheduler', 'audit-log']),
   atMs: z.number(),
   origin: z.object({ topic: z.string(), partition: z.number(), offset: z.number(), timestampMs: z.number() }),
   organization: idOf('org').exactOptional(),
