@@ -28,6 +28,7 @@ export function aDelivery(part: Partial<Delivery> = {}): Delivery {
     attempt: 1,
     firstSeenAtMs: 0,
     dueAtMs: 0,
+    plannedAtMs: 0,
     reason: 'new',
     hops: 0,
     ...part,

@@ -12,7 +12,7 @@ export interface DaemonExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-export type DaemonOutput = { readonly file: string } | { readonly onLine: (line: string) => void };
+type DaemonOutput = { readonly file: string } | { readonly onLine: (line: string) => void };
 
 export interface DaemonSpec {
   readonly name: string;

@@ -15,7 +15,7 @@ export function removePidFile(path: string, pid: number): void {
   if (readPidFile(path) === pid) rmSync(path, { force: true });
 }
 
-export function readPidFile(path: string): number | undefined {
+function readPidFile(path: string): number | undefined {
   try {
     const pid = Number(readFileSync(path, 'utf8').trim());
     return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;

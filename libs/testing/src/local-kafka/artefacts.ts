@@ -24,7 +24,7 @@ export interface KafkaArtefacts {
   readonly classPath: string;
 }
 
-export function kafkaCacheDir(options: FetchOptions = {}): string {
+function kafkaCacheDir(options: FetchOptions = {}): string {
   return options.cacheDir ?? join(localStateDir(), `kafka-${options.version ?? KAFKA_VERSION}`);
 }
 

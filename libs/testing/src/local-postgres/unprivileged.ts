@@ -14,7 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { binariesIn, type PostgresBinaries } from './binaries.js';
 
 /** `nobody`: PostgreSQL refuses to run as root, and so do we. */
-export const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
+const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
 const TRAVERSABLE_BY_OTHERS = 0o001;
 const READABLE_BY_ALL = 0o444;
 const TRAVERSABLE_BY_ALL = 0o111;
@@ -52,7 +52,7 @@ export function reachableDataDir(dataDir: string): string {
 }
 
 /** Whether a user without any rights of their own may enter `path`; what does not exist yet is ours to make. */
-export function isReachableByOthers(path: string): boolean {
+function isReachableByOthers(path: string): boolean {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     if (existsSync(folder) && (statSync(folder).mode & TRAVERSABLE_BY_OTHERS) === 0) return false;
     if (folder === dirname(folder)) return true;

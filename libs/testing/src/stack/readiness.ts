@@ -4,7 +4,7 @@ const POLL_MS = 100;
 const ANSWER_TIMEOUT_MS = 3_000;
 
 /** Undefined when ready, else why not, as far as the service says. */
-export async function notReadyReason(url: string): Promise<string | undefined> {
+async function notReadyReason(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
     const body = await response.text();
