@@ -26,5 +26,5 @@ export {
   type IntakePorts,
   type TrackedItem,
 } from './intake/intake.js';
-export { hopTopic, NEAR_MS, planHop, type Hop } from './ladder/plan-hop.js';
+export { hopTopic, NEAR_MS, planHop, type Delay, type Hop } from './ladder/plan-hop.js';
 export { WakeHeap } from './ladder/wake-heap.js';

@@ -73,6 +73,7 @@ function afterFailure(
     attemptsInRun: attemptsMade,
     attempt: delivery.attempt + 1,
     dueAtMs: plan.dueAtMs,
+    plannedAtMs: nowMs,
     reason: 'retry',
     hops: 0,
   };

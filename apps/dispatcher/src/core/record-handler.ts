@@ -67,7 +67,11 @@ export class RecordHandler {
       case 'wait': {
         const { reason, dueAtMs } = verdict;
         this.parts.observer.postponed(reason);
-        return { followUps: [this.onward({ ...delivery, reason, dueAtMs, hops: delivery.hops + 1 }, nowMs)] };
+        return {
+          followUps: [
+            this.onward({ ...delivery, reason, dueAtMs, plannedAtMs: nowMs, hops: delivery.hops + 1 }, nowMs),
+          ],
+        };
       }
       case 'end':
         return { followUps: [], report: this.ending(delivery, record, { ...verdict, atMs: nowMs }) };
@@ -108,7 +112,7 @@ export class RecordHandler {
   }
 
   private onward(delivery: Delivery, nowMs: number): OutgoingRecord {
-    return encodeDelivery(hopTopic(this.parts.topics, delivery.dueAtMs, nowMs), delivery);
+    return encodeDelivery(hopTopic(this.parts.topics, delivery, nowMs), delivery);
   }
 
   private bury(delivery: Delivery, record: ConsumedRecord, reason: string, detail: string): Effects {

@@ -35,6 +35,7 @@ export function aDelivery(part: Partial<Delivery> = {}): Delivery {
     attempt: 1,
     firstSeenAtMs: NOW_MS,
     dueAtMs: NOW_MS,
+    plannedAtMs: NOW_MS,
     reason: 'new',
     hops: 0,
     ...part,

@@ -141,5 +141,5 @@ export class RetryScheduler {
 }
 
 function nextRecord(topics: Topics, delivery: Delivery, nowMs: number): OutgoingRecord {
-  return encodeDelivery(hopTopic(topics, delivery.dueAtMs, nowMs), { ...delivery, hops: delivery.hops + 1 });
+  return encodeDelivery(hopTopic(topics, delivery, nowMs), { ...delivery, hops: delivery.hops + 1 });
 }

@@ -52,6 +52,7 @@ export function deliveryRecord(topic: string, decision: RoutingDecision, match: 
     attempt: 1,
     firstSeenAtMs: routedAtMs,
     dueAtMs: routedAtMs,
+    plannedAtMs: routedAtMs,
     reason: 'new',
     hops: 0,
     event: event.attributes,

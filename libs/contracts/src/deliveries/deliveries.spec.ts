@@ -48,6 +48,7 @@ const delivery: Delivery = {
   attempt: 3,
   firstSeenAtMs: 1,
   dueAtMs: 99,
+  plannedAtMs: 9,
   reason: 'retry',
   hops: 5,
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',

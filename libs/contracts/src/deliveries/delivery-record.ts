@@ -34,6 +34,8 @@ const deliveryHeaderSchema = z.object({
   firstSeenAtMs: z.number(),
   /** Absolute; never started before. Milliseconds since the epoch. */
   dueAtMs: z.number(),
+  /** When `dueAtMs` was decided: their difference is the delay, of which a level may overshoot a share. */
+  plannedAtMs: z.number(),
   reason: z.enum(DELIVERY_REASONS),
   /** Times the record has moved between topics since its last attempt. */
   hops: z.number(),
@@ -56,14 +58,14 @@ const DELIVERY_HEADER = 'delivery';
 
 export function encodeDelivery(topic: string, delivery: Delivery): OutgoingRecord {
   const { id, organization, configVersion, run, runStartedAtMs, attemptsInRun, attempt } = delivery;
-  const { firstSeenAtMs, dueAtMs, reason, hops } = delivery;
+  const { firstSeenAtMs, dueAtMs, plannedAtMs, reason, hops } = delivery;
   const header = { id, organization, configVersion, run, runStartedAtMs, attemptsInRun, attempt };
   return {
     topic,
     key: delivery.subscription,
     value: delivery.data,
     headers: {
-      [DELIVERY_HEADER]: JSON.stringify({ ...header, firstSeenAtMs, dueAtMs, reason, hops }),
+      [DELIVERY_HEADER]: JSON.stringify({ ...header, firstSeenAtMs, dueAtMs, plannedAtMs, reason, hops }),
       [EVENT_HEADER]: delivery.eventBytes,
       ...(delivery.traceparent !== undefined && { [TRACEPARENT_HEADER]: delivery.traceparent }),
     },
