@@ -1,0 +1,9 @@
+import { type DatabaseModel } from '@hookstream/database';
+import { ConfigSchema1780000000000 } from './migrations/config-schema.js';
+import { apiKeyRows, organizationRows, outboxRows, sourceRows, subscriptionRows } from './rows.js';
+
+/** The tables of this service, and how they came to be. */
+export const configDatabase: DatabaseModel = {
+  entities: [organizationRows, subscriptionRows, apiKeyRows, sourceRows, outboxRows],
+  migrations: [ConfigSchema1780000000000],
+};

@@ -1,0 +1,83 @@
+import { EntitySchema, type EntitySchemaColumnOptions, type ObjectLiteral } from 'typeorm';
+
+/** What a table holds; each store parses it by its own schema. */
+export interface StoredRow extends ObjectLiteral {
+  readonly id: string;
+  /** Order of creation; not part of what is stored. */
+  readonly seq: string;
+}
+
+const text: EntitySchemaColumnOptions = { type: 'text' };
+const optionalText: EntitySchemaColumnOptions = { type: 'text', nullable: true };
+const json: EntitySchemaColumnOptions = { type: 'jsonb' };
+const time: EntitySchemaColumnOptions = { type: 'timestamptz' };
+const optionalTime: EntitySchemaColumnOptions = { type: 'timestamptz', nullable: true };
+const flag: EntitySchemaColumnOptions = { type: 'boolean' };
+
+const every = {
+  id: { type: 'text', primary: true },
+  seq: { type: 'bigint', generated: 'increment' },
+  version: { type: 'integer' },
+  createdAt: { ...time, name: 'created_at' },
+} satisfies Record<string, EntitySchemaColumnOptions>;
+
+function table(name: string, columns: Record<string, EntitySchemaColumnOptions>): EntitySchema<StoredRow> {
+  return new EntitySchema<StoredRow>({ name, tableName: name, columns: { ...every, ...columns } });
+}
+
+export const organizationRows = table('organizations', {
+  name: text,
+  externalId: { ...optionalText, name: 'external_id' },
+  updatedAt: { ...time, name: 'updated_at' },
+});
+
+export const subscriptionRows = table('subscriptions', {
+  organization: text,
+  name: text,
+  description: text,
+  active: flag,
+  activatedAt: { ...optionalTime, name: 'activated_at' },
+  inactiveReason: { ...optionalText, name: 'inactive_reason' },
+  settings: json,
+  maxAgeFollowsSchedule: { ...flag, name: 'max_age_follows_schedule' },
+  sealedSecrets: { ...json, name: 'sealed_secrets' },
+  metadata: json,
+  updatedAt: { ...time, name: 'updated_at' },
+});
+
+export const apiKeyRows = table('api_keys', {
+  name: text,
+  organization: optionalText,
+  role: text,
+  hash: text,
+  prefix: text,
+  expiresAt: { ...optionalTime, name: 'expires_at' },
+});
+
+export const sourceRows = table('sources', {
+  name: text,
+  topic: text,
+  mapping: json,
+  startFrom: { ...text, name: 'start_from' },
+  startOffsets: { ...json, name: 'start_offsets' },
+});
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly key: string;
+  /** The document as it goes to Kafka; `null` is a tombstone. */
+  readonly value: string | null;
+  /** Not published before. */
+  readonly dueAt: Date;
+}
+
+export const outboxRows = new EntitySchema<OutboxRow>({
+  name: 'outbox',
+  tableName: 'outbox',
+  columns: {
+    id: { type: 'bigint', primary: true, generated: 'increment' },
+    key: text,
+    value: optionalText,
+    dueAt: { ...time, name: 'due_at' },
+  },
+});

@@ -1,0 +1,116 @@
+import { sourceMappingSchema, subscriptionSettingsSchema } from '@hookstream/contracts';
+import {
+  isId,
+  type ApiKeyId,
+  type IdPrefix,
+  type OrganizationId,
+  type SourceId,
+  type SubscriptionId,
+} from '@hookstream/domain';
+import { z } from 'zod';
+import { apiKeyDocument, type ApiKeyState } from '../../core/api-keys/api-keys.js';
+import { organizationDocument, type OrganizationState } from '../../core/organizations/organizations.js';
+import { type Rejection } from '../../core/outcome.js';
+import { sourceDocument, type SourceState } from '../../core/sources/sources.js';
+import { subscriptionDocument, type SubscriptionState } from '../../core/subscriptions/subscription-state.js';
+import { type TableMapping } from './postgres-config-store.js';
+import { apiKeyRows, organizationRows, sourceRows, subscriptionRows } from './rows.js';
+
+function id<Id extends `${IdPrefix}_${string}`>(prefix: IdPrefix): z.ZodType<Id> {
+  return z.custom<Id>((value) => typeof value === 'string' && isId(prefix, value));
+}
+
+const organization = id<OrganizationId>('org');
+const unknownOrganization: Rejection = {
+  kind: 'field',
+  pointer: '/organization',
+  message: 'there is no such organization',
+};
+const inUse: Rejection = {
+  kind: 'conflict',
+  detail: 'The organization still has subscriptions or API keys; delete them first.',
+};
+
+export const organizationMapping: TableMapping<OrganizationState> = {
+  table: organizationRows,
+  state: z.object({
+    id: organization,
+    version: z.number(),
+    name: z.string(),
+    externalId: z.string().nullable(),
+    createdAt: z.date(),
+    updatedAt: z.date(),
+  }),
+  document: organizationDocument,
+  owner: 'id',
+  ownerOf: (state) => state.id,
+  violations: {
+    organizations_external_id: {
+      kind: 'conflict',
+      detail: 'Another organization has this externalId; it must be unique.',
+    },
+    subscriptions_organization: inUse,
+    api_keys_organization: inUse,
+  },
+};
+
+export const subscriptionMapping: TableMapping<SubscriptionState> = {
+  table: subscriptionRows,
+  state: z.object({
+    id: id<SubscriptionId>('sub'),
+    version: z.number(),
+    organization,
+    name: z.string(),
+    description: z.string(),
+    active: z.boolean(),
+    activatedAt: z.date().nullable(),
+    inactiveReason: z.string().nullable(),
+    settings: subscriptionSettingsSchema,
+    maxAgeFollowsSchedule: z.boolean(),
+    sealedSecrets: z.array(z.string()),
+    metadata: z.record(z.string(), z.string()),
+    createdAt: z.date(),
+    updatedAt: z.date(),
+  }),
+  document: subscriptionDocument,
+  owner: 'organization',
+  ownerOf: (state) => state.organization,
+  violations: { subscriptions_organization: unknownOrganization },
+};
+
+export const apiKeyMapping: TableMapping<ApiKeyState> = {
+  table: apiKeyRows,
+  state: z.object({
+    id: id<ApiKeyId>('key'),
+    version: z.number(),
+    name: z.string(),
+    organization: organization.nullable(),
+    role: z.literal('admin'),
+    hash: z.string(),
+    prefix: z.string(),
+    expiresAt: z.date().nullable(),
+    createdAt: z.date(),
+  }),
+  document: apiKeyDocument,
+  owner: 'organization',
+  ownerOf: (state) => state.organization,
+  violations: { api_keys_organization: unknownOrganization },
+};
+
+export const sourceMapping: TableMapping<SourceState> = {
+  table: sourceRows,
+  state: z.object({
+    id: id<SourceId>('src'),
+    version: z.number(),
+    name: z.string(),
+    topic: z.string(),
+    mapping: sourceMappingSchema,
+    startFrom: z.string(),
+    startOffsets: z.record(z.string(), z.number()),
+    createdAt: z.date(),
+  }),
+  document: sourceDocument,
+  owner: null,
+  ownerOf: () => null,
+  violations: { sources_topic: { kind: 'conflict', detail: 'Another source reads this topic already.' } },
+};

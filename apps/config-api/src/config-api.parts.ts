@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SecretBox } from '@hookstream/contracts';
+import { connectDatabase, createDataSource, type DatabaseSettings, runMigrations } from '@hookstream/database';
+import { TransientKafkaError } from '@hookstream/kafka';
+import { type ServiceHost } from '@hookstream/service';
+import { type DataSource } from 'typeorm';
+import { CommandHandler } from './adapters/kafka/command-handler.js';
+import { KafkaTopicCatalog } from './adapters/kafka/kafka-topic-catalog.js';
+import { KnownConfiguration } from './adapters/kafka/known-configuration.js';
+import { configDatabase } from './adapters/postgres/config-database.js';
+import { prepareFirstStart } from './adapters/postgres/first-start.js';
+import { OutboxRelay } from './adapters/postgres/outbox-relay.js';
+import { PostgresConfigStore } from './adapters/postgres/postgres-config-store.js';
+import { PostgresApiKeyDirectory, PostgresOrganizationDirectory } from './adapters/postgres/postgres-lookups.js';
+import { announcedTable, announceMissing } from './adapters/postgres/reconciler.js';
+import {
+  apiKeyMapping,
+  organizationMapping,
+  sourceMapping,
+  subscriptionMapping,
+} from './adapters/postgres/table-mappings.js';
+import { type Settings } from './config.js';
+import { ApiKeys } from './core/api-keys/api-keys.js';
+import { Authenticator } from './core/api-keys/authenticator.js';
+import { RememberingUnknownKeys } from './core/api-keys/unknown-keys.js';
+import { EventIntake } from './core/events/event-intake.js';
+import { firstOf } from './core/organizations/organization-of-request.js';
+import { Organizations } from './core/organizations/organizations.js';
+import { type Propagation, PROPAGATION_TIMEOUT_MS, propagationBy } from './core/propagation.js';
+import { Sources } from './core/sources/sources.js';
+import { Subscriptions } from './core/subscriptions/subscriptions.js';
+import { within } from './core/within.js';
+
+export interface ConfigApiParts {
+  readonly dataSource: DataSource;
+  readonly organizations: Organizations;
+  readonly subscriptions: Subscriptions;
+  readonly apiKeys: ApiKeys;
+  readonly sources: Sources;
+  readonly authenticator: Authenticator;
+  readonly intake: EventIntake;
+  readonly commands: CommandHandler;
+  readonly propagation: Propagation;
+}
+
+const now = () => new Date();
+const START_POLL_MS = 50;
+
+/** Everything config-api is made of, put together; nothing runs yet but what the host's lifecycle starts. */
+export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
+  const { settings, topics, logger, log } = host;
+  const dataSource = openDatabase(host);
+  const known = new KnownConfiguration();
+  const relay = startRelay(host, dataSource, known);
+  const propagation = propagationBy(() => relay.publish());
+
+  const committedOrganizations = new PostgresOrganizationDirectory(dataSource);
+  const eventProducer = host.producer({ deliveryTimeoutMs: settings.EVENT_WRITE_TIMEOUT });
+  const admin = log.admin();
+  host.lifecycle.onClose('topic admin', () => admin.close());
+
+  const subscriptions = new Subscriptions({
+    store: new PostgresConfigStore(dataSource, subscriptionMapping, now),
+    organizations: committedOrganizations,
+    secrets: new SecretBox(settings.ENCRYPTION_KEYS),
+    now,
+  });
+  const apiKeys = new ApiKeys({
+    store: new PostgresConfigStore(dataSource, apiKeyMapping, now),
+    organizations: committedOrganizations,
+    onRemoved: (id) => known.revoke(id),
+    now,
+  });
+  return {
+    dataSource,
+    subscriptions,
+    apiKeys,
+    propagation,
+    organizations: new Organizations(new PostgresConfigStore(dataSource, organizationMapping, now), now),
+    sources: new Sources({
+      store: new PostgresConfigStore(dataSource, sourceMapping, now),
+      catalog: new KafkaTopicCatalog(admin),
+      topics,
+      now,
+    }),
+    authenticator: new Authenticator(
+      [known, new RememberingUnknownKeys(new PostgresApiKeyDirectory(dataSource), Date.now)],
+      Date.now,
+    ),
+    intake: new EventIntake({
+      topic: topics.events,
+      maxEventBytes: settings.MAX_EVENT_BYTES,
+      organizations: firstOf(known.organizationDirectory, committedOrganizations),
+      write: async (records) => {
+        const written = eventProducer.sendAll(records).then(() => true);
+        if (await within(settings.EVENT_WRITE_TIMEOUT, written)) return;
+        throw new TransientKafkaError(`Kafka did not take the events within ${settings.EVENT_WRITE_TIMEOUT} ms`);
+      },
+      nowMs: Date.now,
+    }),
+    commands: new CommandHandler({
+      subscriptions,
+      propagation,
+      write: (record) => eventProducer.send(record),
+      deadLetters: topics.deadLetters,
+      maxEventBytes: settings.MAX_EVENT_BYTES,
+      logger,
+      nowMs: Date.now,
+    }),
+  };
+}
+
+/** The tables: migrated and with what a first start makes, before the service is ready. */
+function openDatabase({ settings, lifecycle, logger, readiness }: ServiceHost<Settings>): DataSource {
+  const database: DatabaseSettings = {
+    url: settings.DATABASE_URL,
+    schema: settings.DATABASE_SCHEMA,
+    applicationName: 'hookstream-config-api',
+    poolSize: settings.DATABASE_POOL_SIZE,
+  };
+  const dataSource = createDataSource(database, configDatabase, logger);
+  const stopping = new AbortController();
+  lifecycle.onStart('database', async () => {
+    const options = { logger, signal: stopping.signal };
+    await runMigrations(database, configDatabase, options);
+    await connectDatabase(dataSource, options);
+    await prepareFirstStart(dataSource, settings.BOOTSTRAP_API_KEY, now());
+  });
+  readiness.register('database answers', async () => {
+    if (!dataSource.isInitialized) return 'not connected yet';
+    await dataSource.query('SELECT 1');
+    return true;
+  });
+  lifecycle.onDrain('database start', () => Promise.resolve(stopping.abort()));
+  return dataSource;
+}
+
+/** The way from the tables to the `config` topic. */
+function startRelay(host: ServiceHost<Settings>, dataSource: DataSource, known: KnownConfiguration): OutboxRelay {
+  const { lifecycle, logger, topics } = host;
+  const producer = host.producer({ ordered: true, lingerMs: 0, deliveryTimeoutMs: PROPAGATION_TIMEOUT_MS });
+  const relay = new OutboxRelay({
+    dataSource,
+    topic: topics.config,
+    send: (records) => producer.sendAll(records),
+    now,
+    onFailure: (error) => logger.warn('configuration is not published yet', { error }),
+  });
+  const table = host.configTable(known);
+  const mappings = [
+    announcedTable(organizationMapping),
+    announcedTable(subscriptionMapping),
+    announcedTable(apiKeyMapping),
+    announcedTable(sourceMapping),
+  ];
+  const stopping = new AbortController();
+  lifecycle.onStart('outbox', async () => {
+    const { signal } = stopping;
+    while (!dataSource.isInitialized || !table.isReady()) await delay(START_POLL_MS, undefined, { signal });
+    const missing = await announceMissing(dataSource, mappings, (id) => table.versionOf(id));
+    if (missing > 0) logger.warn('the config topic lacked documents; they are announced again', { missing });
+    await relay.publish();
+    relay.start();
+  });
+  lifecycle.onDrain('outbox', () => {
+    stopping.abort();
+    return relay.close();
+  });
+  return relay;
+}

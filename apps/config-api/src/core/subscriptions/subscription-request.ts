@@ -1,0 +1,148 @@
+import {
+  DEFAULT_CONCURRENCY,
+  DEFAULT_JITTER,
+  DEFAULT_RETRY_SCHEDULE_MS,
+  DEFAULT_TIMEOUT_MS,
+  formatDuration,
+  MAX_AGE_LIMIT_MS,
+  typePatternProblem,
+} from '@hookstream/domain';
+import { parseSigningSecret } from '@hookstream/signing';
+import { z } from 'zod';
+import { choice, durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
+import { endpointUrlProblem, headerNameProblem, isHeaderValue } from './endpoint-rules.js';
+
+const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
+const MAX_HEADERS = 50;
+
+const eventType = z
+  .string()
+  .superRefine((pattern, context) => {
+    const problem = typePatternProblem(pattern);
+    if (problem) context.addIssue(problem);
+  })
+  .meta({ description: 'A type, or a pattern: `*` is one segment, `**` any number.', examples: ['invoice.*'] });
+
+const url = z
+  .string()
+  .superRefine((text, context) => {
+    const problem = endpointUrlProblem(text);
+    if (problem) context.addIssue(problem);
+  })
+  .meta({ description: 'Absolute, http or https, without credentials and fragment.', format: 'uri' });
+
+const headers = z
+  .record(z.string(), z.string())
+  .superRefine((given, context) => {
+    const names = Object.keys(given);
+    if (names.length > MAX_HEADERS) context.addIssue(`must be at most ${MAX_HEADERS} headers`);
+    const seen = new Set<string>();
+    for (const name of names) {
+      const twice = seen.has(name.toLowerCase()) ? `"${name}" is given twice` : undefined;
+      const problem = headerNameProblem(name) ?? twice;
+      seen.add(name.toLowerCase());
+      if (problem) context.addIssue({ code: 'custom', path: [name], message: problem });
+      else if (!isHeaderValue(given[name] ?? '')) {
+        const message = 'must be at most 4,096 printable ASCII characters without space at either end';
+        context.addIssue({ code: 'custom', path: [name], message });
+      }
+    }
+  })
+  .meta({ description: 'Headers added to every request.' });
+
+const endpoint = z
+  .strictObject({
+    url,
+    method: z.enum(['POST', 'PUT', 'PATCH']).prefault('POST'),
+    headers: headers.prefault({}),
+    timeout: durationBetween(SECOND_MS, 30 * SECOND_MS).prefault(formatDuration(DEFAULT_TIMEOUT_MS)),
+    successStatuses: statusList(1).prefault(['2xx']),
+    auth: notAvailableYet(),
+    tls: notAvailableYet(),
+    httpsOnly: notAvailableYet(),
+    validationHandshake: notAvailableYet(),
+  })
+  .meta({ description: 'Where and how requests are sent.' });
+
+const payload = z.strictObject({
+  format: choice(['json'], ['raw', 'form', 'xml', 'cloudevents-binary', 'cloudevents-structured', 'template']).prefault(
+    'json',
+  ),
+  binding: notAvailableYet(),
+  template: notAvailableYet(),
+  hydrate: notAvailableYet(),
+  batch: notAvailableYet(),
+});
+
+const signing = z.strictObject({
+  scheme: choice(
+    ['standard-webhooks', 'none'],
+    ['standard-webhooks-v1a', 'github', 'intercom', 'messenger', 'md5'],
+  ).prefault('standard-webhooks'),
+  secret: z
+    .string()
+    .superRefine((text, context) => {
+      const parsed = parseSigningSecret(text);
+      if (!parsed.ok) context.addIssue(parsed.message);
+    })
+    .optional()
+    .meta({ description: '`whsec_` and 24 to 64 bytes in base64. Generated when none is given; shown once.' }),
+});
+
+const retry = z.strictObject({
+  schedule: z
+    .array(durationBetween(100, 7 * DAY_MS))
+    .max(100)
+    .prefault(DEFAULT_RETRY_SCHEDULE_MS.map(formatDuration))
+    .meta({ description: 'Delays before the second, third, … attempt.' }),
+  jitter: z.number().min(0).max(1).prefault(DEFAULT_JITTER).meta({ description: 'Share by which delays vary.' }),
+  maxAge: durationBetween(SECOND_MS, MAX_AGE_LIMIT_MS)
+    .optional()
+    .meta({ description: 'Default: 1.5 × the sum of the schedule, at least 1h.', examples: ['3d'] }),
+  nonRetryableStatuses: statusList(0).prefault([]),
+  repeatLast: notAvailableYet(),
+});
+
+const rateLimit = z.strictObject({
+  concurrency: z.int().min(1).max(1_000).prefault(DEFAULT_CONCURRENCY),
+  perSecond: notAvailableYet(),
+});
+
+const onFailure = z.strictObject({
+  deactivateOnGone: z.boolean().prefault(true).meta({ description: 'Whether a 410 deactivates the subscription.' }),
+  warnAfter: notAvailableYet(),
+  deactivateAfter: notAvailableYet(),
+  notify: notAvailableYet(),
+});
+
+const metadata = z
+  .record(line(64), prose(512))
+  .refine((given) => Object.keys(given).length <= 50, 'must be at most 50 entries')
+  .meta({ description: 'Notes of yours; Hookstream does not read them.' });
+
+/** `POST /v1/subscriptions` and `PUT /v1/subscriptions/{id}`: only `endpoint.url` must be given. */
+export const subscriptionRequest = z
+  .strictObject({
+    name: line(200).optional().meta({ description: 'Default: the host of the endpoint.' }),
+    description: prose(2_000).prefault(''),
+    organization: organizationReference.optional(),
+    active: z.boolean().prefault(true),
+    eventTypes: z.array(eventType).min(1).max(100).prefault(['**']),
+    endpoint,
+    payload: payload.prefault({}),
+    signing: signing.prefault({}),
+    retry: retry.prefault({}),
+    rateLimit: rateLimit.prefault({}),
+    onFailure: onFailure.prefault({}),
+    metadata: metadata.prefault({}),
+    profile: notAvailableYet(),
+    filters: notAvailableYet(),
+    ordering: notAvailableYet(),
+    orderingKey: notAvailableYet(),
+    startInactive: notAvailableYet(),
+    test: notAvailableYet(),
+  })
+  .meta({ id: 'SubscriptionRequest' });
+
+export type SubscriptionRequest = z.output<typeof subscriptionRequest>;

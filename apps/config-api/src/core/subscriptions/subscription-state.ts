@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type SubscriptionDocument } from '@hookstream/contracts';
+import {
+  defaultMaxAgeMs,
+  type OrganizationId,
+  type SubscriptionId,
+  type SubscriptionSettings,
+} from '@hookstream/domain';
+import { type SubscriptionRequest } from './subscription-request.js';
+
+/** A subscription as it is stored. */
+export interface SubscriptionState {
+  readonly id: SubscriptionId;
+  readonly version: number;
+  readonly organization: OrganizationId;
+  readonly name: string;
+  readonly description: string;
+  readonly active: boolean;
+  /** When it last became active; `null` if it never was. */
+  readonly activatedAt: Date | null;
+  /** Why it is not active: `by-user`, or what the dispatcher said (`gone` …). */
+  readonly inactiveReason: string | null;
+  readonly settings: SubscriptionSettings;
+  /** Whether `retry.maxAge` follows the schedule, because nobody gave one. */
+  readonly maxAgeFollowsSchedule: boolean;
+  /** Newest first. */
+  readonly sealedSecrets: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface NewSubscription {
+  readonly id: SubscriptionId;
+  readonly organization: OrganizationId;
+  readonly sealedSecrets: readonly string[];
+  readonly now: Date;
+}
+
+export function newSubscription(request: SubscriptionRequest, given: NewSubscription): SubscriptionState {
+  const { id, organization, sealedSecrets, now } = given;
+  return {
+    id,
+    organization,
+    version: 1,
+    ...requested(request),
+    active: request.active,
+    activatedAt: request.active ? now : null,
+    inactiveReason: request.active ? null : 'by-user',
+    sealedSecrets,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The next version after a request replaced all settings; the same object where it changes nothing. */
+export function replaced(
+  state: SubscriptionState,
+  request: SubscriptionRequest,
+  sealedSecrets: readonly string[],
+  now: Date,
+): SubscriptionState {
+  const next = { ...state, ...requested(request), sealedSecrets };
+  if (request.active === state.active && isDeepStrictEqual(next, state)) return state;
+  const switched = request.active === state.active ? next : request.active ? activated(next, now) : deactivated(next);
+  return { ...switched, version: state.version + 1, updatedAt: now };
+}
+
+/** Runs that began before it are cancelled from now on. */
+export function activated(state: SubscriptionState, now: Date): SubscriptionState {
+  return { ...state, active: true, activatedAt: now, inactiveReason: null };
+}
+
+export function deactivated(state: SubscriptionState, reason = 'by-user'): SubscriptionState {
+  return { ...state, active: false, inactiveReason: reason };
+}
+
+/** What routers and dispatchers are told. */
+export function subscriptionDocument(state: SubscriptionState): SubscriptionDocument {
+  const { id, version, organization, name, active, settings, sealedSecrets } = state;
+  return {
+    kind: 'subscription',
+    id,
+    version,
+    organization,
+    name,
+    active,
+    activatedAtMs: reactivatedAtMs(state),
+    settings,
+    sealedSecrets: [...sealedSecrets],
+  };
+}
+
+/**
+ * A subscription that was never deactivated has no former runs to cancel, so its document says 0: a router whose clock is
+ * a little behind ours must not have its first deliveries cancelled.
+ */
+function reactivatedAtMs({ activatedAt, createdAt }: SubscriptionState): number {
+  return activatedAt !== null && activatedAt > createdAt ? activatedAt.getTime() : 0;
+}
+
+function requested(request: SubscriptionRequest) {
+  const { retry, endpoint } = request;
+  return {
+    name: request.name ?? new URL(endpoint.url).host,
+    description: request.description,
+    metadata: request.metadata,
+    maxAgeFollowsSchedule: retry.maxAge === undefined,
+    settings: {
+      eventTypes: request.eventTypes,
+      endpoint: {
+        url: endpoint.url,
+        method: endpoint.method,
+        headers: endpoint.headers,
+        timeoutMs: endpoint.timeout,
+        successStatuses: endpoint.successStatuses,
+      },
+      payload: { format: request.payload.format },
+      signing: { scheme: request.signing.scheme },
+      retry: {
+        scheduleMs: retry.schedule,
+        jitter: retry.jitter,
+        maxAgeMs: retry.maxAge ?? defaultMaxAgeMs(retry.schedule),
+        nonRetryableStatuses: retry.nonRetryableStatuses,
+      },
+      rateLimit: { concurrency: request.rateLimit.concurrency },
+      onFailure: { deactivateOnGone: request.onFailure.deactivateOnGone },
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { formatDuration } from '@hookstream/domain';
+import { z } from 'zod';
+import { statusList } from '../fields.js';
+import { type SubscriptionState } from './subscription-state.js';
+
+const duration = z.string().meta({ examples: ['5s'] });
+const time = z.iso.datetime().nullable();
+
+/** A subscription as it is answered: all settings with their defaults, durations as text. */
+export const subscriptionView = z
+  .object({
+    id: z.string().meta({ examples: ['sub_0f7a2c7d5e2b4a49a4f1f6d7b5e8c9d0'] }),
+    version: z.int(),
+    organization: z.string(),
+    name: z.string(),
+    description: z.string(),
+    active: z.boolean(),
+    activatedAt: time,
+    inactiveReason: z
+      .string()
+      .nullable()
+      .meta({ description: '`by-user`, or why the dispatcher deactivated it, such as `gone`.' }),
+    eventTypes: z.array(z.string()),
+    endpoint: z.object({
+      url: z.string(),
+      method: z.enum(['POST', 'PUT', 'PATCH']),
+      headers: z.record(z.string(), z.string()),
+      timeout: duration,
+      successStatuses: statusList(0),
+    }),
+    payload: z.object({ format: z.literal('json') }),
+    signing: z.object({
+      scheme: z.enum(['standard-webhooks', 'none']),
+      secret: z.string().optional().meta({ description: 'Only in the answer to the request that made it.' }),
+    }),
+    retry: z.object({
+      schedule: z.array(duration),
+      jitter: z.number(),
+      maxAge: duration,
+      nonRetryableStatuses: statusList(0),
+    }),
+    rateLimit: z.object({ concurrency: z.int() }),
+    onFailure: z.object({ deactivateOnGone: z.boolean() }),
+    metadata: z.record(z.string(), z.string()),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Subscription' });
+
+export type SubscriptionView = z.input<typeof subscriptionView>;
+
+/** @param secret shown only by the answer to the request that made it */
+export function viewSubscription(state: SubscriptionState, secret?: string): SubscriptionView {
+  const { id, version, organization, name, description, active, inactiveReason, settings, metadata } = state;
+  return {
+    id,
+    version,
+    organization,
+    name,
+    description,
+    active,
+    activatedAt: state.activatedAt?.toISOString() ?? null,
+    inactiveReason,
+    ...viewSettings(state),
+    signing: { ...settings.signing, ...(secret !== undefined && { secret }) },
+    metadata: { ...metadata },
+    createdAt: state.createdAt.toISOString(),
+    updatedAt: state.updatedAt.toISOString(),
+  };
+}
+
+/** The request that would give the stored settings, for a merge patch to be applied to. */
+export function asRequest(state: SubscriptionState): unknown {
+  const { name, description, active, metadata, maxAgeFollowsSchedule } = state;
+  const view = viewSettings(state);
+  const { maxAge, ...retry } = view.retry;
+  return {
+    name,
+    description,
+    active,
+    metadata,
+    ...view,
+    retry: maxAgeFollowsSchedule ? retry : { ...retry, maxAge },
+  };
+}
+
+function viewSettings({ settings }: SubscriptionState) {
+  const { eventTypes, endpoint, payload, signing, retry, rateLimit, onFailure } = settings;
+  return {
+    eventTypes: [...eventTypes],
+    endpoint: {
+      url: endpoint.url,
+      method: endpoint.method,
+      headers: { ...endpoint.headers },
+      timeout: formatDuration(endpoint.timeoutMs),
+      successStatuses: [...endpoint.successStatuses],
+    },
+    payload,
+    signing,
+    retry: {
+      schedule: retry.scheduleMs.map(formatDuration),
+      jitter: retry.jitter,
+      maxAge: formatDuration(retry.maxAgeMs),
+      nonRetryableStatuses: [...retry.nonRetryableStatuses],
+    },
+    rateLimit,
+    onFailure,
+  };
+}

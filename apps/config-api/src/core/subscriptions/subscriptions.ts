@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { type SecretBox } from '@hookstream/contracts';
+import { newId, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
+import { formatSigningSecret, parseSigningSecret, SECRET_BYTES } from '@hookstream/signing';
+import { type Caller } from '../caller.js';
+import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
+import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
+import { accepted, type Outcome } from '../outcome.js';
+import { type SubscriptionRequest } from './subscription-request.js';
+import { activated, deactivated, newSubscription, replaced, type SubscriptionState } from './subscription-state.js';
+
+export interface SubscriptionsParts {
+  readonly store: ConfigStore<SubscriptionState>;
+  readonly organizations: OrganizationDirectory;
+  readonly secrets: SecretBox;
+  readonly now: () => Date;
+}
+
+export interface WrittenSubscription {
+  readonly state: SubscriptionState;
+  /** The signing secret this request made; there is no other moment to see it. */
+  readonly secret?: string;
+}
+
+/** What the dispatcher asks of us when a receiver says it is gone. */
+export interface Deactivation {
+  readonly subscription: SubscriptionId;
+  readonly reason: string;
+  readonly expectedVersion: number;
+}
+
+interface OwnedSecret {
+  readonly id: SubscriptionId;
+  readonly organization: OrganizationId;
+}
+
+export class Subscriptions {
+  constructor(private readonly parts: SubscriptionsParts) {}
+
+  async create(caller: Caller, request: SubscriptionRequest): Promise<Outcome<WrittenSubscription>> {
+    const organization = await organizationFor(caller, request.organization, this.parts.organizations);
+    if (!organization.ok) return organization;
+    const owner = { id: newId('sub'), organization: organization.value };
+    const { secret, sealedSecrets } = this.secretsFor(request, owner, []);
+    const now = this.parts.now();
+    const stored = await this.parts.store.insert(newSubscription(request, { ...owner, sealedSecrets, now }));
+    return stored.ok ? accepted({ state: stored.value, ...(secret !== undefined && { secret }) }) : stored;
+  }
+
+  find(caller: Caller, id: string): Promise<SubscriptionState | undefined> {
+    return this.parts.store.find(id, caller.organization);
+  }
+
+  async list(
+    caller: Caller,
+    organization: string | undefined,
+    page: PageRequest,
+  ): Promise<Outcome<Page<SubscriptionState>>> {
+    const scope = await scopeOfList(caller, organization, this.parts.organizations);
+    return scope.ok ? accepted(await this.parts.store.list({ ...page, scope: scope.value })) : scope;
+  }
+
+  /** Replaces all settings. A secret that is given takes the place of the former ones at once. */
+  async replace(
+    caller: Caller,
+    id: string,
+    request: SubscriptionRequest,
+    expected: ExpectedVersions,
+  ): Promise<Outcome<WrittenSubscription>> {
+    let made: string | undefined;
+    const stored = await this.parts.store.change(id, caller.organization, expected, (state) => {
+      const { secret, sealedSecrets } = this.secretsFor(request, state, state.sealedSecrets);
+      made = secret;
+      return accepted(replaced(state, request, sealedSecrets, this.parts.now()));
+    });
+    return stored.ok ? accepted({ state: stored.value, ...(made !== undefined && { secret: made }) }) : stored;
+  }
+
+  activate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
+    return this.parts.store.change(id, caller.organization, expected, (state) =>
+      accepted(state.active ? state : this.next(activated(state, this.parts.now()))),
+    );
+  }
+
+  deactivate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
+    return this.parts.store.change(id, caller.organization, expected, (state) =>
+      accepted(state.active ? this.next(deactivated(state)) : state),
+    );
+  }
+
+  remove(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<void>> {
+    return this.parts.store.remove(id, caller.organization, expected);
+  }
+
+  /** The dispatcher's wish; a change made since the version it saw wins, and the same wish twice is one. */
+  async deactivateByDispatcher({ subscription, reason, expectedVersion }: Deactivation): Promise<Outcome<unknown>> {
+    return this.parts.store.change(subscription, null, [expectedVersion], (state) =>
+      accepted(state.active ? this.next(deactivated(state, reason)) : state),
+    );
+  }
+
+  private next(state: SubscriptionState): SubscriptionState {
+    return { ...state, version: state.version + 1, updatedAt: this.parts.now() };
+  }
+
+  private secretsFor(request: SubscriptionRequest, owner: OwnedSecret, present: readonly string[]) {
+    const { scheme, secret } = request.signing;
+    if (secret !== undefined) return { secret, sealedSecrets: [this.seal(secret, owner)] };
+    if (scheme === 'none' || present.length > 0) return { sealedSecrets: present };
+    const generated = formatSigningSecret(randomBytes(SECRET_BYTES.default));
+    return { secret: generated, sealedSecrets: [this.seal(generated, owner)] };
+  }
+
+  private seal(secret: string, { id, organization }: OwnedSecret): string {
+    const parsed = parseSigningSecret(secret);
+    if (!parsed.ok) throw new Error('a signing secret that was checked when it was read is not one');
+    return this.parts.secrets.seal(parsed.key, { organization, subscription: id });
+  }
+}

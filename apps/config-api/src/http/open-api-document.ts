@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { apiKeyRequest, apiKeyView } from '../core/api-keys/api-keys.js';
+import { eventRequest, eventsTaken, eventTaken } from '../core/events/event-request.js';
+import { organizationRequest, organizationView } from '../core/organizations/organizations.js';
+import { sourceRequest } from '../core/sources/source-request.js';
+import { sourceView } from '../core/sources/sources.js';
+import { subscriptionRequest } from '../core/subscriptions/subscription-request.js';
+import { subscriptionView } from '../core/subscriptions/subscription-view.js';
+import { pageQuery, tenantPageQuery } from './config-resource.js';
+
+type Responses = ZodOpenApiOperationObject['responses'];
+
+const JSON_TYPE = 'application/json';
+const ifMatch = z.object({
+  'If-Match': z.string().optional().meta({ description: 'The `ETag` the change is meant for; else 412.' }),
+});
+const byId = z.object({ id: z.string() });
+
+const problem = z
+  .object({
+    type: z.string().meta({ examples: ['/problems/invalid-request'] }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    errors: z
+      .array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), message: z.string() }))
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' });
+
+const failed: Responses = {
+  '4XX': { description: 'The request is refused.', content: { 'application/problem+json': { schema: problem } } },
+  '503': {
+    description: 'Something this service needs is away; try again.',
+    headers: z.object({ 'Retry-After': z.string() }),
+    content: { 'application/problem+json': { schema: problem } },
+  },
+};
+
+/** What one kind of configuration is called and looks like. */
+interface Resource {
+  readonly path: string;
+  readonly tag: string;
+  readonly noun: string;
+  readonly request: z.ZodObject | z.ZodType;
+  readonly view: z.ZodType;
+  readonly query: z.ZodObject;
+  readonly patch: boolean;
+}
+
+const RESOURCES: readonly Resource[] = [
+  {
+    path: '/v1/organizations',
+    tag: 'Organizations',
+    noun: 'organization',
+    request: organizationRequest,
+    view: organizationView,
+    query: pageQuery,
+    patch: true,
+  },
+  {
+    path: '/v1/subscriptions',
+    tag: 'Subscriptions',
+    noun: 'subscription',
+    request: subscriptionRequest,
+    view: subscriptionView,
+    query: tenantPageQuery,
+    patch: true,
+  },
+  {
+    path: '/v1/api-keys',
+    tag: 'API keys',
+    noun: 'API key',
+    request: apiKeyRequest,
+    view: apiKeyView,
+    query: tenantPageQuery,
+    patch: false,
+  },
+  {
+    path: '/v1/sources',
+    tag: 'Sources',
+    noun: 'source',
+    request: sourceRequest,
+    view: sourceView,
+    query: pageQuery,
+    patch: false,
+  },
+];
+
+/** The OpenAPI 3.1 document of this API, from the schemas that read its requests. */
+export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Hookstream',
+      version: '1',
+      description:
+        'Delivers events from Kafka topics to HTTP endpoints. The log of deliveries is under the same origin.',
+    },
+    servers: [{ url: publicUrl }],
+    security: [{ apiKey: [] }],
+    components: {
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'hsk_…' } },
+    },
+    paths: [events(), ...RESOURCES.map(paths), switches()].reduce((all, some) => ({ ...all, ...some }), {}),
+  });
+}
+
+function paths({ path, tag, noun, request, view, query, patch }: Resource): ZodOpenApiPathsObject {
+  const one = (description: string) => ({ ...answer(view, description), ...failed });
+  const tags = [tag];
+  return {
+    [path]: {
+      post: {
+        tags,
+        summary: `Make one ${noun}`,
+        requestBody: { required: true, content: { [JSON_TYPE]: { schema: request } } },
+        responses: { '201': made(view), ...failed },
+      },
+      get: {
+        tags,
+        summary: `List, newest first: ${tag.toLowerCase()}`,
+        requestParams: { query },
+        responses: {
+          ...answer(z.object({ data: z.array(view), nextCursor: z.string().nullable() }), 'A page.'),
+          ...failed,
+        },
+      },
+    },
+    [`${path}/{id}`]: {
+      get: { tags, summary: `Read one ${noun}`, requestParams: { path: byId }, responses: one(`The ${noun}.`) },
+      ...(patch && {
+        patch: {
+          tags,
+          summary: `Change one ${noun}`,
+          description: 'JSON merge patch (RFC 7396): what is not named stays, `null` brings the default back.',
+          requestParams: { path: byId, header: ifMatch },
+          requestBody: { required: true, content: { 'application/merge-patch+json': { schema: partialOf(request) } } },
+          responses: one(`The ${noun}, changed.`),
+        },
+      }),
+      delete: {
+        tags,
+        summary: `Delete one ${noun}`,
+        requestParams: { path: byId, header: ifMatch },
+        responses: { '204': { description: 'Deleted.' }, ...failed },
+      },
+    },
+  };
+}
+
+function switches(): ZodOpenApiPathsObject {
+  const tags = ['Subscriptions'];
+  const requestParams = { path: byId, header: ifMatch };
+  const responses = { ...answer(subscriptionView, 'The subscription.'), ...failed };
+  const activate = { tags, summary: 'Activate; nothing is delivered of the time before', requestParams, responses };
+  const deactivate = { tags, summary: 'Deactivate; what waits is cancelled', requestParams, responses };
+  return {
+    '/v1/subscriptions/{id}/activate': { post: activate },
+    '/v1/subscriptions/{id}/deactivate': { post: deactivate },
+  };
+}
+
+function events(): ZodOpenApiPathsObject {
+  const cloudEvent = z.looseObject({
+    specversion: z.literal('1.0'),
+    id: z.string(),
+    source: z.string(),
+    type: z.string(),
+  });
+  return {
+    '/v1/events': {
+      post: {
+        tags: ['Events'],
+        summary: 'Take events',
+        description:
+          'Answered once Kafka has them. Also takes a CloudEvent in binary mode: attributes as `ce-*` headers, the data as the body.',
+        requestBody: {
+          required: true,
+          content: {
+            [JSON_TYPE]: { schema: eventRequest },
+            'application/cloudevents+json': { schema: cloudEvent },
+            'application/cloudevents-batch+json': { schema: z.array(cloudEvent) },
+          },
+        },
+        responses: {
+          '202': {
+            description: 'Taken: `id`, or `ids` in the order of a batch.',
+            content: { [JSON_TYPE]: { schema: z.union([eventTaken, eventsTaken]) } },
+          },
+          ...failed,
+        },
+      },
+    },
+  };
+}
+
+function answer(schema: z.ZodType, description: string): Responses {
+  return { '200': { description, headers: changed, content: { [JSON_TYPE]: { schema } } } };
+}
+
+const changed = z.object({
+  ETag: z.string().optional(),
+  'Hookstream-Propagation': z
+    .literal('pending')
+    .optional()
+    .meta({ description: 'Stored, but Kafka has not taken it yet; it will be in force once Kafka has.' }),
+});
+
+function made(schema: z.ZodType): Responses['201'] {
+  return {
+    description: 'Made. Secrets are shown here and never again.',
+    headers: changed.extend({ Location: z.string() }),
+    content: { [JSON_TYPE]: { schema } },
+  };
+}
+
+function partialOf(request: z.ZodType): z.ZodType {
+  return request instanceof z.ZodObject ? request.partial() : request;
+}

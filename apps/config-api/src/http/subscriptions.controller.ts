@@ -1,0 +1,77 @@
+import { Body, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { parseBody, ZodBody, ZodQuery } from '@hookstream/service';
+import { z } from 'zod';
+import { type Caller } from '../core/caller.js';
+import { type ExpectedVersions } from '../core/config-store.js';
+import { mergePatch } from '../core/json-merge.js';
+import { subscriptionRequest, type SubscriptionRequest } from '../core/subscriptions/subscription-request.js';
+import { asRequest, viewSubscription } from '../core/subscriptions/subscription-view.js';
+import { Subscriptions } from '../core/subscriptions/subscriptions.js';
+import { CallerOf } from './api-key.guard.js';
+import { ConfigResource, tenantPageQuery, type TenantPageQuery, viewPage } from './config-resource.js';
+import { IfMatch } from './if-match.js';
+import { patched } from './patched.js';
+import { foundOr404, valueOf } from './problem-of-rejection.js';
+
+/** A subscription stays with its organization. */
+const subscriptionReplacement = subscriptionRequest.extend({
+  organization: z.never({ error: 'cannot be changed; make a new subscription there' }).optional(),
+});
+
+@ConfigResource('v1/subscriptions')
+export class SubscriptionsController {
+  constructor(private readonly subscriptions: Subscriptions) {}
+
+  @Post()
+  async create(@CallerOf() caller: Caller, @ZodBody(subscriptionRequest) request: SubscriptionRequest) {
+    const { state, secret } = valueOf(await this.subscriptions.create(caller, request));
+    return viewSubscription(state, secret);
+  }
+
+  @Get()
+  async list(@CallerOf() caller: Caller, @ZodQuery(tenantPageQuery) { organization, ...page }: TenantPageQuery) {
+    const listed = valueOf(await this.subscriptions.list(caller, organization, page));
+    return viewPage(listed, (state) => viewSubscription(state));
+  }
+
+  @Get(':id')
+  async find(@CallerOf() caller: Caller, @Param('id') id: string) {
+    return viewSubscription(foundOr404(await this.subscriptions.find(caller, id)));
+  }
+
+  @Patch(':id')
+  async patch(
+    @CallerOf() caller: Caller,
+    @Param('id') id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @Body() patch: unknown,
+  ) {
+    const { state, secret } = await patched(
+      expected,
+      async () => foundOr404(await this.subscriptions.find(caller, id)),
+      (current, version) => {
+        const request = parseBody(subscriptionReplacement, mergePatch(asRequest(current), patch));
+        return this.subscriptions.replace(caller, id, request, version);
+      },
+    );
+    return viewSubscription(state, secret);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  async remove(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
+    valueOf(await this.subscriptions.remove(caller, id, expected));
+  }
+
+  @Post(':id/activate')
+  @HttpCode(200)
+  async activate(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
+    return viewSubscription(valueOf(await this.subscriptions.activate(caller, id, expected)));
+  }
+
+  @Post(':id/deactivate')
+  @HttpCode(200)
+  async deactivate(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
+    return viewSubscription(valueOf(await this.subscriptions.deactivate(caller, id, expected)));
+  }
+}

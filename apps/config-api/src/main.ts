@@ -1,0 +1,4 @@
+import { runService } from '@hookstream/service';
+import { configApi } from './config-api.module.js';
+
+await runService(configApi());
