@@ -1,45 +1,31 @@
-import { deliveryId, type EventAttributes, type SubscriptionSettings } from '@hookstream/domain';
+import { deliveryId, type SubscriptionSettings } from '@hookstream/domain';
 import {
   encodeDelivery,
-  encodeEventAttributes,
   type ConsumedRecord,
   type Delivery,
   type OutgoingRecord,
   type SubscriptionDocument,
 } from '@hookstream/contracts';
 
+import { aDelivery as aDeliveryOf, anEvent, asConsumed } from '@hookstream/testing';
+
 export const NOW_MS = 1_767_225_600_000;
 
-const event: EventAttributes = {
-  id: 'evt_00000000000000000000000000000001',
-  organization: 'org_default',
-  type: 'invoice.submitted',
-  source: 'billing',
-  time: '2026-01-01T00:00:00.000Z',
-  origin: { topic: 't.events', partition: 0, offset: 0 },
-};
+const event = anEvent({ source: 'billing', origin: { topic: 't.events', partition: 0, offset: 0 } });
 
 /** A delivery that is due at `NOW_MS`, for its first attempt. */
 export function aDelivery(part: Partial<Delivery> = {}): Delivery {
-  return {
+  return aDeliveryOf({
     id: deliveryId(event.id, 'sub_1'),
-    subscription: 'sub_1',
-    organization: 'org_default',
     event,
-    eventBytes: encodeEventAttributes(event),
     data: Buffer.from('{"amount":7}'),
     configVersion: 3,
-    run: '0',
     runStartedAtMs: NOW_MS,
-    attemptsInRun: 0,
-    attempt: 1,
     firstSeenAtMs: NOW_MS,
     dueAtMs: NOW_MS,
     plannedAtMs: NOW_MS,
-    reason: 'new',
-    hops: 0,
     ...part,
-  };
+  });
 }
 
 export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settings'>> {
@@ -84,10 +70,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
 
 /** What a consumer reads of a written record. */
 export function asRead(record: OutgoingRecord, offset = 0, partition = 0): ConsumedRecord {
-  const headers = Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(value)] as const);
-  const { topic, value } = record;
-  const key = record.key === null ? null : Buffer.from(record.key);
-  return { topic, partition, offset, timestamp: NOW_MS, key, value, headers: Object.fromEntries(headers) };
+  return asConsumed(record, { offset, partition, timestamp: NOW_MS });
 }
 
 export function aRecord(offset: number, delivery: Delivery, topic = 't.deliveries'): ConsumedRecord {

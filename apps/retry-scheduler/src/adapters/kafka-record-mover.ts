@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  encodeDeadLetter,
+  fittingDeadLetter,
   type ConsumedRecord,
   type DeadLetterCause,
   type OutgoingRecord,
@@ -28,7 +28,7 @@ export class KafkaRecordMover implements RecordMover {
     const { topic, partition, offset } = record;
     this.logger.warn('a record of a delay topic cannot be read', { topic, partition, offset, reason, detail });
     const cause = { reason, detail, stage: 'retry-scheduler', atMs: this.now() } as const;
-    const letter = encodeDeadLetter(this.deadLettersTopic, record, cause, this.maxValueBytes);
+    const letter = fittingDeadLetter(this.deadLettersTopic, record, cause, this.maxValueBytes);
     for (;;) {
       try {
         await this.producer.send(letter);

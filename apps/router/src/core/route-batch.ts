@@ -1,5 +1,6 @@
 import { PoisonRecord, type EventId, type OrganizationId, type Subscription } from '@hookstream/domain';
 import {
+  fittingDeadLetter,
   decodeIngress,
   type ConsumedRecord,
   type DeadLetterCause,
@@ -8,7 +9,6 @@ import {
   type Topics,
 } from '@hookstream/contracts';
 import { EffectWriter, type Effect, type EffectLog } from './effect-log.js';
-import { fittingDeadLetter } from './fitting-dead-letter.js';
 import type { Partition, PartitionMemories, PartitionMemory } from './partition-memory.js';
 import { RoutedPacker } from './routed-packer.js';
 import { decideRouting, deliveryRecord, routedEvent, type Match, type RoutingDecision } from './routing-decision.js';
