@@ -9,6 +9,7 @@ import {
 } from '@hookstream/testing';
 import { provideDatabase, provideKafka, type OwnBackend } from './backends.js';
 import type { GivenSettings } from './given-settings.js';
+import { notReadyText } from './not-ready-text.js';
 import { choosePorts } from './ports.js';
 import type { Progress } from './progress.js';
 import { loadOrMakeSecrets } from './secrets.js';
@@ -40,10 +41,15 @@ export class LocalStack {
   private readonly backends: OwnBackend[] = [];
   private readonly watches: Promise<void>[] = [];
   private services: ServiceStack | undefined;
-  private ready = false;
+  private everReady = false;
   private crashes = 0;
 
   constructor(private readonly needs: LocalStackNeeds) {}
+
+  /** Whether all services have been ready once. */
+  get ready(): boolean {
+    return this.everReady;
+  }
 
   async up(): Promise<RunningStack> {
     const { given, progress, signal } = this.needs;
@@ -113,13 +119,13 @@ export class LocalStack {
     await Promise.all(
       services.map(async ({ name, url }) => {
         await waitUntilReady(url, signal, (reason) => {
-          waiting.set(name, reason);
+          waiting.set(name, notReadyText(reason));
           progress.detail([...waiting].map(([service, why]) => `${service}: ${why}`).join(', '));
         });
         waiting.delete(name);
       }),
     );
-    this.ready = true;
+    this.everReady = true;
   }
 
   private watch(restartable: Restartable): void {
@@ -132,7 +138,7 @@ export class LocalStack {
       this.needs.onFailure(`${crash.name} cannot use its settings; its lines above say why`);
       return 'give-up';
     }
-    if (!this.ready && ++this.crashes >= CRASHES_BEFORE_READY) {
+    if (!this.everReady && ++this.crashes >= CRASHES_BEFORE_READY) {
       this.needs.onFailure(`${crash.name} ended again (${how}); see ${STATE.logDir}/${crash.name}.log`);
       return 'give-up';
     }

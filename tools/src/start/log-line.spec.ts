@@ -16,6 +16,11 @@ describe('terminalLine', () => {
     expect(terminalLine('router', line('info'), 'all')).toBe('router          │ info  what happened');
   });
 
+  it('keeps warnings back while everything starts, and cuts what is too long for a terminal', () => {
+    expect(terminalLine('router', line('warn'), 'errors')).toBeUndefined();
+    expect(terminalLine('router', line('error', { stack: 'x'.repeat(500) }), 'errors')).toHaveLength(301);
+  });
+
   it('shows what is no log line', () => {
     expect(terminalLine('audit-log', 'Error: boom', 'problems')).toBe('audit-log       │ Error: boom');
     expect(terminalLine('audit-log', '{"half":', 'problems')).toBe('audit-log       │ {"half":');

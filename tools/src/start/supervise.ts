@@ -29,7 +29,7 @@ export async function supervise(options: StartOptions): Promise<number> {
     progress,
     signal: stop.signal,
     onServiceLine: (service, line) => {
-      const shown = terminalLine(service, line, options.verbose ? 'all' : 'problems');
+      const shown = terminalLine(service, line, options.verbose ? 'all' : stack.ready ? 'problems' : 'errors');
       if (shown !== undefined && !stop.signal.aborted) progress.say(shown);
     },
     onFailure: (reason) => {
