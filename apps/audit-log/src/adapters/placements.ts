@@ -19,7 +19,7 @@ export async function placeIds(
   const unknown = ids.filter((id) => !days.has(id));
   if (unknown.length === 0) return days;
 
-  const placed = await manager.query(
+  const placed: unknown = await manager.query(
     'INSERT INTO placements SELECT unnest($1::text[]), $2::date ON CONFLICT DO NOTHING RETURNING id, day::text',
     [unknown, today],
   );
@@ -30,6 +30,6 @@ export async function placeIds(
 }
 
 async function readDays(manager: EntityManager, ids: readonly string[], days: Map<string, Day>): Promise<void> {
-  const known = await manager.query('SELECT id, day::text FROM placements WHERE id = ANY($1)', [ids]);
+  const known: unknown = await manager.query('SELECT id, day::text FROM placements WHERE id = ANY($1)', [ids]);
   for (const row of rowsOf(known)) days.set(textOf(row, 'id'), textOf(row, 'day'));
 }

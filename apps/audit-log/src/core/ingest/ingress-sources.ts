@@ -1,31 +1,48 @@
 import { DEFAULT_MAPPING, type DeletedDocument, type SourceDocument, type SourceMapping } from '@hookstream/contracts';
 
-/** The topics events come from: the default one, and one per source. */
+/** The topics that events come from, and how their records become events: what the router reads, read in the same way. */
 export class IngressSources {
-  private readonly byTopic = new Map<string, SourceDocument>();
+  private readonly byId = new Map<string, SourceDocument>();
+  /** Stays when a source is deleted: the router may have read by it what is only now read here. */
+  private readonly mappings = new Map<string, SourceMapping>();
 
+  /** @param defaultTopic read whether or not a source names it */
   constructor(private readonly defaultTopic: string) {}
 
-  onSource(document: SourceDocument): void {
-    this.onDeleted(document);
-    this.byTopic.set(document.topic, document);
+  onSource(source: SourceDocument): void {
+    this.byId.set(source.id, source);
+    this.mappings.set(source.topic, source.mapping);
   }
 
   onDeleted({ id }: Pick<DeletedDocument, 'id'>): void {
-    for (const [topic, source] of this.byTopic) if (source.id === id) this.byTopic.delete(topic);
+    const former = this.byId.get(id);
+    if (!former) return;
+    this.byId.delete(id);
+    const other = this.sourceOf(former.topic);
+    if (other) this.mappings.set(other.topic, other.mapping);
+    else if (former.topic === this.defaultTopic) this.mappings.delete(former.topic);
   }
 
+  onForgotten(id: string): void {
+    this.onDeleted({ id });
+  }
+
+  /** Sorted, so that equal lists are seen to be equal. */
   topics(): string[] {
-    return [...new Set([this.defaultTopic, ...this.byTopic.keys()])].sort();
+    const topics = [...this.byId.values()].map(({ topic }) => topic);
+    return [...new Set([this.defaultTopic, ...topics])].sort();
   }
 
-  /** A topic whose source is gone is read no more; what was fetched of it before is read by the default mapping. */
   mappingOf(topic: string): SourceMapping {
-    return this.byTopic.get(topic)?.mapping ?? DEFAULT_MAPPING;
+    return this.mappings.get(topic) ?? DEFAULT_MAPPING;
   }
 
   /** Where reading begins in a partition that was never read: where the source says, else at its start. */
-  startOffset(topic: string, partition: number): number | 'earliest' {
-    return this.byTopic.get(topic)?.startOffsets[partition] ?? 'earliest';
+  startOf(topic: string, partition: number): number | 'earliest' {
+    return this.sourceOf(topic)?.startOffsets[String(partition)] ?? 'earliest';
+  }
+
+  private sourceOf(topic: string): SourceDocument | undefined {
+    return [...this.byId.values()].findLast((source) => source.topic === topic);
   }
 }

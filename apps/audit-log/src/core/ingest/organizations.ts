@@ -21,6 +21,11 @@ export class Organizations {
     }
   }
 
+  onForgotten(id: string): void {
+    this.onDeleted({ id });
+  }
+
+  /** An id goes before an external id that is spelt like one. */
   resolve(idOrExternalId: string): OrganizationId | undefined {
     return this.documents.get(idOrExternalId)?.id ?? this.byExternalId.get(idOrExternalId);
   }

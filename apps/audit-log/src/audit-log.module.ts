@@ -1,0 +1,96 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
+import type { ServiceHost } from '@hookstream/service';
+import { configurationAsOfNow } from './adapters/configuration-as-of-now.js';
+import { KafkaSetAside } from './adapters/kafka-set-aside.js';
+import { LogMetrics } from './adapters/log-metrics.js';
+import { ATTEMPTS, DEAD_LETTERS, INGRESS, LogTopicsController, ROUTED } from './adapters/log-topics.controller.js';
+import { openLogDatabase } from './adapters/open-log-database.js';
+import { PostgresLogReader } from './adapters/postgres-log-reader.js';
+import { PostgresLogStore } from './adapters/postgres-log-store.js';
+import { sourceListener } from './adapters/source-listener.js';
+import type { Settings } from './config.js';
+import { KeyRing } from './core/access/key-ring.js';
+import { DefectBudget } from './core/ingest/defect-budget.js';
+import { IngressReader } from './core/ingest/ingress-reader.js';
+import { IngressSources } from './core/ingest/ingress-sources.js';
+import { LogIntake } from './core/ingest/log-intake.js';
+import { Organizations } from './core/ingest/organizations.js';
+import { LogSearch } from './core/read/log-search.js';
+import { DeadLettersController } from './http/dead-letters.controller.js';
+import { DeliveriesController } from './http/deliveries.controller.js';
+import { EventsController } from './http/events.controller.js';
+
+/** All partitions of a fetch go into one transaction together. */
+const PARTITIONS_AT_ONCE = 64;
+/** Longer than a flush takes: a partition that waits alone is fetched anew, so it must be the exception. */
+const DETACH_AFTER_MS = 2_000;
+/** Records set aside as our own defects per minute; above it the log stops instead of flushing topics. */
+const DEFECTS_PER_MINUTE = 100;
+const MINUTE_MS = 60_000;
+
+@Module({})
+export class AuditLogModule {
+  static of(host: ServiceHost<Settings>): DynamicModule {
+    const { topics, settings, logger } = host;
+    const maxEventBytes = settings.MAX_EVENT_BYTES;
+    const sources = new IngressSources(topics.events);
+    const organizations = new Organizations();
+    const keys = new KeyRing();
+    const metrics = new LogMetrics(host.metrics);
+    const { dataSource, partitions } = openLogDatabase(host);
+
+    const intake = new LogIntake({
+      store: metrics.measured(new PostgresLogStore(dataSource, partitions)),
+      setAside: new KafkaSetAside({
+        producer: host.producer({ maxRecordBytes: maxEventBytes + INTERNAL_OVERHEAD_BYTES }),
+        deadLettersTopic: topics.deadLetters,
+        maxEventBytes,
+        logger,
+        onSetAside: (reason) => metrics.setAside(reason),
+        nowMs: Date.now,
+      }),
+      defects: new DefectBudget(DEFECTS_PER_MINUTE, MINUTE_MS, Date.now),
+      bounds: {
+        lingerMs: settings.LOG_LINGER,
+        maxRows: settings.LOG_FLUSH_ROWS,
+        maxBytes: settings.LOG_FLUSH_BYTES,
+      },
+    });
+    const transport = host.batchTransport({
+      groupId: `${settings.TOPIC_PREFIX}audit-log`,
+      topics: {
+        [INGRESS]: sources.topics(),
+        [ROUTED]: [topics.routed],
+        [ATTEMPTS]: [topics.attempts],
+        [DEAD_LETTERS]: [topics.deadLetters],
+      },
+      startAt: ({ topic, partition }) => sources.startOf(topic, partition),
+      commit: 'after-handler',
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      detachAfterMs: DETACH_AFTER_MS,
+    });
+    const configuration = host.configTable(
+      organizations,
+      keys,
+      sourceListener(sources, (wanted) => transport.setTopics(INGRESS, wanted), logger),
+    );
+    const ingress = new IngressReader({
+      sources,
+      organizations,
+      maxEventBytes,
+      configurationAsOfNow: () => configurationAsOfNow(configuration),
+      onSkipped: (reason) => metrics.skipped(reason),
+    });
+    return {
+      module: AuditLogModule,
+      controllers: [LogTopicsController, DeliveriesController, EventsController, DeadLettersController],
+      providers: [
+        { provide: LogIntake, useValue: intake },
+        { provide: IngressReader, useValue: ingress },
+        { provide: KeyRing, useValue: keys },
+        { provide: LogSearch, useValue: new LogSearch(new PostgresLogReader(dataSource), organizations) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,18 @@
+import type { LoggedDeadLetter, RawRecord } from './log-reader.js';
+
+export function viewDeadLetter({ at, ...letter }: LoggedDeadLetter) {
+  return { ...letter, at: at.toISOString() };
+}
+
+/** With the refused record, all of it in base64: nobody could read it. */
+export function viewWholeDeadLetter(letter: LoggedDeadLetter, { key, headers, value }: RawRecord) {
+  return {
+    ...viewDeadLetter(letter),
+    record: {
+      key,
+      headers: headers.map(([name, bytes]) => ({ name, value: bytes })),
+      value: value?.toString('base64') ?? null,
+      valueTruncated: (letter.valueBytes ?? 0) > (value?.length ?? 0),
+    },
+  };
+}

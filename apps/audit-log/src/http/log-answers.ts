@@ -1,0 +1,26 @@
+import { TransientDatabaseError } from '@hookstream/database';
+import { Problem } from '@hookstream/service';
+import { UnknownOrganization } from '../core/read/log-search.js';
+
+const RETRY_AFTER_S = '2';
+
+/** What was found. @throws Problem for what was not, and for what cannot be asked just now */
+export async function found<T>(answer: Promise<T | undefined>): Promise<T> {
+  const result = await answer.catch((error: unknown) => {
+    throw problemFor(error);
+  });
+  if (result === undefined) throw new Problem('not-found');
+  return result;
+}
+
+function problemFor(error: unknown): unknown {
+  if (error instanceof UnknownOrganization) {
+    const errors = [{ parameter: 'organization', message: 'there is no such organization' }];
+    return new Problem('invalid-request', { errors });
+  }
+  if (error instanceof TransientDatabaseError) {
+    const detail = 'The log cannot be read at the moment; deliveries go on.';
+    return new Problem('unavailable', { detail, headers: { 'Retry-After': RETRY_AFTER_S }, cause: error });
+  }
+  return error;
+}
