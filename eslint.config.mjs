@@ -30,7 +30,15 @@ const layers = [
   },
   {
     sourceTag: 'layer:testing',
-    onlyDependOnLibsWithTags: ['layer:domain', 'layer:pure', 'layer:contracts', 'layer:adapter', 'layer:service'],
+    onlyDependOnLibsWithTags: [
+      'layer:domain',
+      'layer:pure',
+      'layer:contracts',
+      'layer:engine',
+      'layer:adapter',
+      'layer:service',
+      'layer:testing',
+    ],
   },
   {
     sourceTag: 'layer:e2e',

@@ -36,3 +36,13 @@ export {
   type TopicReport,
   type TopicSpec,
 } from './ports.js';
+// What another log behind the same ports shares with this one: who reads what, and what a member knows of its partitions.
+export { type GroupMember, planGroup } from './consumer/group-plan.js';
+export { Membership, type MembershipChange } from './consumer/membership.js';
+export { PartitionIntake } from './consumer/partition-intake.js';
+export { RunningHandlers } from './consumer/running-handlers.js';
+export { startPositions } from './consumer/start-positions.js';
+export { ByteBudget } from './producer/byte-budget.js';
+export { type PendingRecord, recordBytes } from './producer/pending-record.js';
+export { RecordQueue } from './producer/record-queue.js';
+export { groupByTopic, keyOf } from './topic-partitions.js';
