@@ -14,18 +14,23 @@ import { dirname, join, resolve } from 'node:path';
 import { binariesIn, type PostgresBinaries } from './binaries.js';
 
 /** `nobody`: PostgreSQL refuses to run as root, and so do we. */
-const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
+const UNPRIVILEGED: PostgresUser = { uid: 65_534, gid: 65_534 };
 const TRAVERSABLE_BY_OTHERS = 0o001;
 const READABLE_BY_ALL = 0o444;
 const TRAVERSABLE_BY_ALL = 0o111;
 // Unlike /tmp it survives a reboot.
 const OUTSIDE = '/var/tmp';
 
+interface PostgresUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface Placement {
   readonly binaries: PostgresBinaries;
   readonly dataDir: string;
   /** Whom to become; undefined when we are not root and can stay who we are. */
-  readonly user?: typeof UNPRIVILEGED;
+  readonly user?: PostgresUser;
 }
 
 /**
@@ -41,8 +46,15 @@ export function placePostgres(dataDir: string, installed: PostgresBinaries): Pla
   const binaries = isReachableByOthers(installed.directory) ? installed : copyBinaries(installed);
   const reachable = reachableDataDir(dataDir);
   mkdirSync(reachable, { recursive: true, mode: 0o700 });
-  chownSync(reachable, UNPRIVILEGED.uid, UNPRIVILEGED.gid);
-  return { binaries, dataDir: reachable, user: UNPRIVILEGED };
+  const user = ownerOf(reachable) ?? UNPRIVILEGED;
+  chownSync(reachable, user.uid, user.gid);
+  return { binaries, dataDir: reachable, user };
+}
+
+/** A cluster that an ordinary user made stays theirs, also when root starts it now and then. */
+function ownerOf(dataDir: string): PostgresUser | undefined {
+  const { uid, gid } = statSync(dataDir);
+  return uid === 0 ? undefined : { uid, gid };
 }
 
 /** Where the data really is: `dataDir`, or its stand-in under /var/tmp. */
