@@ -3,7 +3,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import { type ServiceLogger } from '../logging/service-logger.js';
 import { type Metrics } from '../metrics/metrics.js';
 import { problemOf } from '../problems/problem-of.js';
-import { sendProblem } from '../problems/problem-filter.js';
+import { sendProblem } from '../problems/answer-problem.js';
 import { type ReadinessRegistry } from '../readiness/readiness-registry.js';
 import { AllowedMethods } from './allowed-methods.js';
 
