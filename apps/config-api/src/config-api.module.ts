@@ -80,7 +80,7 @@ export function configApi(): ServiceDefinition<typeof settings> {
           { parseAs: 'string' },
           server.getDefaultJsonParser('error', 'error'),
         );
-        addEventRoutes(server, { ...parts, maxEventBytes: MAX_EVENT_BYTES });
+        addEventRoutes(server, { ...parts, maxEventBytes: MAX_EVENT_BYTES, logger: host.logger });
         addLogRoutes(server, { auditLogUrl: AUDIT_LOG_URL, timeoutMs: AUDIT_LOG_TIMEOUT, logger: host.logger });
       },
     },

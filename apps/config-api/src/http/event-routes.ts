@@ -1,10 +1,10 @@
-import { Problem } from '@hookstream/service';
+import { Problem, type ServiceLogger } from '@hookstream/service';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Authenticator } from '../core/api-keys/authenticator.js';
 import { type EventIntake } from '../core/events/event-intake.js';
 import { authenticated } from './api-key.guard.js';
 import { valueOf } from './problem-of-rejection.js';
-import { takeRawBodies } from './raw-body.js';
+import { answerProblems, takeRawBodies } from './raw-body.js';
 import { submittedEvents } from './submitted-events.js';
 
 /** A batch may hold so many of the largest events. */
@@ -14,6 +14,7 @@ export interface EventRouteParts {
   readonly authenticator: Authenticator;
   readonly intake: EventIntake;
   readonly maxEventBytes: number;
+  readonly logger: ServiceLogger;
 }
 
 /**
@@ -23,6 +24,7 @@ export interface EventRouteParts {
 export function addEventRoutes(server: FastifyInstance, parts: EventRouteParts): void {
   const bodyLimit = BATCH_FACTOR * parts.maxEventBytes;
   void server.register((scope, _options, done) => {
+    answerProblems(scope, parts.logger);
     takeRawBodies(scope);
     scope.post('/v1/events', { bodyLimit }, async (request, reply) => {
       const caller = await authenticated(parts.authenticator, request);

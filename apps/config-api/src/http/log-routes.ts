@@ -1,8 +1,7 @@
 import replyFrom from '@fastify/reply-from';
-import { Problem, type ServiceLogger } from '@hookstream/service';
+import { Problem, sendProblem, type ServiceLogger } from '@hookstream/service';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { passBodiesOn } from './raw-body.js';
-import { sendUnavailable } from './send-unavailable.js';
+import { answerProblems, passBodiesOn } from './raw-body.js';
 
 export interface LogRouteParts {
   /** Where audit-log listens. */
@@ -15,7 +14,6 @@ export interface LogRouteParts {
 /** Between two parts of an answer; a live tail writes a comment more often than that. */
 const BODY_TIMEOUT_MS = 120_000;
 const MAX_CONNECTIONS = 64;
-const RETRY_AFTER_S = 2;
 
 const READ = ['/v1/events', '/v1/events/*', '/v1/stats', '/v1/stats/*'];
 const READ_AND_WRITE = [
@@ -33,6 +31,7 @@ const READ_AND_WRITE = [
  */
 export function addLogRoutes(server: FastifyInstance, { auditLogUrl, timeoutMs, logger }: LogRouteParts): void {
   void server.register(async (scope) => {
+    answerProblems(scope, logger);
     passBodiesOn(scope);
     await scope.register(replyFrom, {
       base: auditLogUrl,
@@ -51,7 +50,7 @@ export function addLogRoutes(server: FastifyInstance, { auditLogUrl, timeoutMs, 
       return reply.from(request.url, {
         onError: (_failed, { error }) => {
           logger.warn('audit-log did not answer', { path: request.url.split('?', 1)[0], error });
-          sendUnavailable(reply, 'The log is not available at the moment; deliveries go on.', RETRY_AFTER_S);
+          sendProblem(reply, unavailable());
         },
       });
     };
@@ -59,6 +58,11 @@ export function addLogRoutes(server: FastifyInstance, { auditLogUrl, timeoutMs, 
     for (const url of READ_AND_WRITE)
       scope.route({ method: ['GET', 'POST', 'PATCH', 'DELETE'], url, handler: forward });
   });
+}
+
+function unavailable(): Problem {
+  const detail = 'The log is not available at the moment; deliveries go on.';
+  return new Problem('unavailable', { detail, headers: { 'Retry-After': '2' } });
 }
 
 /** A dot segment, however it is spelled, would lead to paths of audit-log that are not the callers' (RFC 3986 §5.2.4). */

@@ -1,4 +1,10 @@
+import { answerProblem, type ServiceLogger } from '@hookstream/service';
 import { type FastifyInstance } from 'fastify';
+
+/** Errors of this scope's routes are problems, as those of controllers are. */
+export function answerProblems(scope: FastifyInstance, logger: ServiceLogger): void {
+  scope.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, logger));
+}
 
 /** Within this scope a body is the bytes that were sent, whatever its content type. */
 export function takeRawBodies(scope: FastifyInstance): void {

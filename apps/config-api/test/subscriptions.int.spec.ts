@@ -1,0 +1,183 @@
+// Real: PostgreSQL, Kafka, Nest, HTTP.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SecretBox } from '@hookstream/contracts';
+import { type RunningService } from '@hookstream/service';
+import { at, ConfigApiBed, textAt } from './support/config-api-bed.js';
+
+const bed = new ConfigApiBed();
+let api: RunningService;
+
+beforeAll(async () => {
+  await bed.makeTopics();
+  api = await bed.start();
+});
+afterAll(() => bed.close());
+
+const minimal = { endpoint: { url: 'https://hooks.example.com/in' } };
+const create = (json: unknown = minimal) => bed.ask(api, '/v1/subscriptions', { json });
+
+describe('subscriptions', () => {
+  it('answers a creation with all settings and their defaults, and the secret once', async () => {
+    const created = await create({
+      organization: 'org_default',
+      name: 'billing',
+      eventTypes: ['invoice.*'],
+      endpoint: { url: 'https://hooks.example.com/in' },
+    });
+    expect(created.status).toBe(201);
+    expect(created.json).toMatchObject({
+      id: expect.stringMatching(/^sub_[0-9a-f]{32}$/),
+      version: 1,
+      organization: 'org_default',
+      name: 'billing',
+      active: true,
+      inactiveReason: null,
+      eventTypes: ['invoice.*'],
+      endpoint: { method: 'POST', headers: {}, timeout: '15s', successStatuses: ['2xx'] },
+      payload: { format: 'json' },
+      signing: { scheme: 'standard-webhooks', secret: expect.stringMatching(/^whsec_/) },
+      retry: {
+        schedule: ['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h', '1d'],
+        jitter: 0.2,
+        nonRetryableStatuses: [],
+      },
+      rateLimit: { concurrency: 64 },
+      onFailure: { deactivateOnGone: true },
+      metadata: {},
+    });
+    const id = textAt(created.json, 'id');
+    expect(created.headers.get('etag')).toBe('"1"');
+    expect(created.headers.get('location')).toBe(`/v1/subscriptions/${id}`);
+    expect(created.headers.get('hookstream-propagation')).toBeNull();
+    const read = await bed.ask(api, `/v1/subscriptions/${id}`);
+    expect(at(read.json, 'signing')).toEqual({ scheme: 'standard-webhooks' });
+  });
+
+  it('has told Kafka before it answers, with the secret sealed', async () => {
+    const created = await create();
+    const id = textAt(created.json, 'id');
+    const [document] = await bed.documents(id);
+    expect(document).toMatchObject({ kind: 'subscription', id, version: 1, active: true, activatedAtMs: 0 });
+    const box = new SecretBox([{ id: 'k1', key: Buffer.alloc(32, 7) }]);
+    const sealed = textAt(document, 'sealedSecrets', '0');
+    const key = box.open(sealed, { organization: 'org_default', subscription: id });
+    expect(`whsec_${key.toString('base64')}`).toBe(textAt(created.json, 'signing', 'secret'));
+    const known = (await bed.records(bed.topics.config)).map(({ value }) => value?.toString()).join();
+    expect(known).not.toContain(key.toString('base64'));
+  });
+
+  it.each([
+    ['a field it does not know', { ...minimal, evenTypes: [] }, '/evenTypes', 'did you mean "eventTypes"'],
+    ['a field of the final shape', { ...minimal, filters: [] }, '/filters', 'not available yet'],
+    ['a nested one', { endpoint: { ...minimal.endpoint, auth: {} } }, '/endpoint/auth', 'not available yet'],
+    ['a format', { ...minimal, payload: { format: 'xml' } }, '/payload/format', '"xml" is not available yet'],
+    ['no URL', { endpoint: { url: 'hooks.example.com' } }, '/endpoint/url', 'absolute URL'],
+    ['credentials', { endpoint: { url: 'https://a:b@c.example' } }, '/endpoint/url', 'credentials'],
+    ['a timeout', { endpoint: { ...minimal.endpoint, timeout: '31s' } }, '/endpoint/timeout', 'within 1s to 30s'],
+    [
+      'a reserved header',
+      { endpoint: { ...minimal.endpoint, headers: { 'Webhook-Id': 'x' } } },
+      '/endpoint/headers/Webhook-Id',
+      'set by Hookstream',
+    ],
+    ['a secret', { ...minimal, signing: { secret: 'whsec_short' } }, '/signing/secret', ''],
+    ['a pattern', { ...minimal, eventTypes: ['a..b'] }, '/eventTypes/0', ''],
+    ['an organization', { ...minimal, organization: 'org_nobody' }, '/organization', 'no such organization'],
+  ])('refuses %s and points at it', async (_, json, pointer, message) => {
+    const refused = await create(json);
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect(refused.json).toMatchObject({ type: '/problems/invalid-request', errors: [{ pointer }] });
+    expect(textAt(refused.json, 'errors', '0', 'message')).toContain(message);
+  });
+
+  it('changes what a merge patch names, recomputes maxAge, and brings defaults back by null', async () => {
+    const id = textAt((await create()).json, 'id');
+    const patch = (json: unknown, headers = {}) =>
+      bed.ask(api, `/v1/subscriptions/${id}`, { method: 'PATCH', json, headers });
+    const first = await patch({ retry: { schedule: ['1s', '2s'], jitter: 0 }, description: 'short' });
+    expect(first.json).toMatchObject({
+      version: 2,
+      description: 'short',
+      retry: { schedule: ['1s', '2s'], jitter: 0, maxAge: '1h' },
+      endpoint: { url: minimal.endpoint.url },
+    });
+    expect(first.headers.get('etag')).toBe('"2"');
+    expect((await patch({ description: 'short' })).json).toMatchObject({ version: 2 });
+    const second = await patch({ retry: null }, { 'content-type': 'application/merge-patch+json' });
+    expect(second.json).toMatchObject({ version: 3, retry: { jitter: 0.2 } });
+    expect((await bed.documents(id)).map((document) => document?.version)).toEqual([1, 2, 3]);
+    expect((await patch({ endpoint: { url: 'nowhere' } })).json).toMatchObject({
+      errors: [{ pointer: '/endpoint/url' }],
+    });
+  });
+
+  it('writes only over the version that If-Match names', async () => {
+    const path = `/v1/subscriptions/${textAt((await create()).json, 'id')}`;
+    const patch = (ifMatch: string, description: string) =>
+      bed.ask(api, path, { method: 'PATCH', json: { description }, headers: { 'if-match': ifMatch } });
+    expect((await patch('"1"', 'a')).status).toBe(200);
+    expect((await patch('"1"', 'b')).status).toBe(412);
+    expect((await patch('W/"2"', 'b')).status).toBe(412);
+    expect((await patch('2', 'b')).status).toBe(400);
+    expect((await bed.ask(api, path, { method: 'DELETE', headers: { 'if-match': '"1"' } })).status).toBe(412);
+    expect((await bed.ask(api, path, { method: 'DELETE', headers: { 'if-match': '"2"' } })).status).toBe(204);
+  });
+
+  it('keeps every one of many changes that are made at once', async () => {
+    const id = textAt((await create()).json, 'id');
+    const answers = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name) =>
+        bed.ask(api, `/v1/subscriptions/${id}`, { method: 'PATCH', json: { metadata: { [name]: name } } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const read = await bed.ask(api, `/v1/subscriptions/${id}`);
+    expect(read.json).toMatchObject({ version: 5, metadata: { a: 'a', b: 'b', c: 'c', d: 'd' } });
+    const versions = (await bed.documents(id)).map((document) => document?.version ?? 0);
+    expect(versions).toEqual([...versions].sort((left, right) => left - right));
+    expect(versions.at(-1)).toBe(5);
+  });
+
+  it('deactivates and activates, once each, and says since when', async () => {
+    const id = textAt((await create()).json, 'id');
+    const post = (what: string) => bed.ask(api, `/v1/subscriptions/${id}/${what}`, { method: 'POST' });
+    expect((await post('deactivate')).json).toMatchObject({ version: 2, active: false, inactiveReason: 'by-user' });
+    expect((await post('deactivate')).json).toMatchObject({ version: 2 });
+    const activated = await post('activate');
+    expect(activated.json).toMatchObject({ version: 3, active: true, inactiveReason: null });
+    const documents = await bed.documents(id);
+    expect(documents.at(-1)).toMatchObject({ activatedAtMs: Date.parse(textAt(activated.json, 'activatedAt')) });
+  });
+
+  it('announces a deletion with a higher version, and no longer knows the id', async () => {
+    const id = textAt((await create()).json, 'id');
+    expect((await bed.ask(api, `/v1/subscriptions/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await bed.documents(id)).at(-1)).toMatchObject({
+      kind: 'deleted',
+      id,
+      version: 2,
+      organization: 'org_default',
+    });
+    for (const method of ['GET', 'DELETE']) {
+      expect((await bed.ask(api, `/v1/subscriptions/${id}`, { method })).status).toBe(404);
+    }
+  });
+
+  it('lists in pages, newest first, to the end', async () => {
+    const made: string[] = [];
+    for (let count = 0; count < 3; count += 1) made.unshift(textAt((await create()).json, 'id'));
+    const seen: string[] = [];
+    let cursor: unknown;
+    do {
+      const query = typeof cursor === 'string' ? `&cursor=${cursor}` : '';
+      const page = await bed.ask(api, `/v1/subscriptions?limit=2${query}`);
+      const items = at(page.json, 'data');
+      if (Array.isArray(items)) seen.push(...items.map((item) => textAt(item, 'id')));
+      cursor = at(page.json, 'nextCursor');
+    } while (cursor !== null);
+    expect(seen.slice(0, 3)).toEqual(made);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect((await bed.ask(api, '/v1/subscriptions?limit=0')).json).toMatchObject({ errors: [{ parameter: 'limit' }] });
+  });
+});
