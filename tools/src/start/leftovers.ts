@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   findOwnProcess,
   LocalKafka,
@@ -6,6 +7,7 @@ import {
   serviceEntry,
   stopForeignProcess,
 } from '@hookstream/testing';
+import type { Progress } from './progress.js';
 import { pidFileOf, STATE } from './state-dir.js';
 
 interface Leftover {
@@ -16,13 +18,22 @@ interface Leftover {
 
 // Nobody listens to them any more, so there is no point in letting them take their time.
 const GRACE_MS = 10_000;
+const POLL_MS = 100;
 /** The supervisor's own command line, see tools/bootstrap.mjs. */
 const SUPERVISOR = 'bootstrap.mjs start';
 
-/** The pid of another supervisor of this checkout that is running. */
-export function findRunningSupervisor(): number | undefined {
-  const pid = findOwnProcess(pidFileOf('supervisor'), SUPERVISOR);
-  return pid === process.pid ? undefined : pid;
+/** The pid of another supervisor of this checkout that is running. One that is about to end is waited for. */
+export async function findRunningSupervisor(progress: Progress): Promise<number | undefined> {
+  const other = () => {
+    const pid = findOwnProcess(pidFileOf('supervisor'), SUPERVISOR);
+    return pid === process.pid ? undefined : pid;
+  };
+  const isStopping = () => findOwnProcess(pidFileOf('supervisor-stopping'), SUPERVISOR) !== undefined;
+  if (other() === undefined || !isStopping()) return other();
+  return progress.during('Waiting for an earlier start to end', async () => {
+    while (other() !== undefined && isStopping()) await delay(POLL_MS);
+    return other();
+  });
 }
 
 /** Stops what a supervisor left behind that was killed; returns a line for each. Services go before what they use. */

@@ -1,6 +1,7 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 // npm passes on the Ctrl-C that the terminal has already sent to us.
 const SAME_KEYPRESS_MS = 1_000;
+const NPM_POLL_MS = 250;
 
 /** Turns Ctrl-C and its like into one request to stop; a second one, later, into one to hurry. */
 export class StopSignals {
@@ -17,6 +18,7 @@ export class StopSignals {
       });
     });
     for (const signal of SIGNALS) process.on(signal, () => this.onSignal());
+    if (process.env['npm_lifecycle_event'] !== undefined) this.watchNpm();
   }
 
   get signal(): AbortSignal {
@@ -30,6 +32,17 @@ export class StopSignals {
 
   onSecond(hurry: () => Promise<void>): void {
     this.hurry = hurry;
+  }
+
+  /** npm cannot tell us that it was killed; what it started must not outlive it. */
+  private watchNpm(): void {
+    const npm = process.ppid;
+    const timer = setInterval(() => {
+      if (process.ppid === npm) return;
+      clearInterval(timer);
+      this.now();
+    }, NPM_POLL_MS);
+    timer.unref();
   }
 
   private onSignal(): void {

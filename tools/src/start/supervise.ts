@@ -16,12 +16,12 @@ import { StopSignals } from './stop-signals.js';
 export async function supervise(options: StartOptions): Promise<number> {
   const given = readGivenSettings(process.env);
   if (typeof given === 'string') return fail(given);
-  const other = findRunningSupervisor();
+  const progress = new Progress();
+  const other = await findRunningSupervisor(progress);
   if (other !== undefined) return fail(`Hookstream already runs here (pid ${other}). To stop it: kill ${other}`);
   mkdirSync(STATE.root, { recursive: true });
   writePidFile(pidFileOf('supervisor'), process.pid);
 
-  const progress = new Progress();
   const stop = new StopSignals();
   let failure: string | undefined;
   const stack = new LocalStack({
@@ -53,9 +53,10 @@ export async function supervise(options: StartOptions): Promise<number> {
     if (!stop.signal.aborted) failure = describe(error, options);
   }
   stop.now();
+  writePidFile(pidFileOf('supervisor-stopping'), process.pid);
   await progress.during('Stopping: services drain, then PostgreSQL and Kafka', () => stack.down());
   rmSync(STATE.localEnv, { force: true });
-  removePidFile(pidFileOf('supervisor'), process.pid);
+  for (const name of ['supervisor', 'supervisor-stopping']) removePidFile(pidFileOf(name), process.pid);
   if (failure !== undefined) return fail(failure);
   progress.say('Stopped.');
   return 0;
