@@ -1,0 +1,51 @@
+// The receiver of all benchmarks, alone in its process and as cheap as can be: it answers 200 and notes what arrived.
+import { createServer, type Socket } from 'node:net';
+import { z } from 'zod';
+import { ArrivalJournal } from '../measure/arrival-journal.js';
+import { findTag } from '../measure/event-tag.js';
+import { monotonicMs } from '../measure/monotonic.js';
+import { RequestSplitter } from '../measure/request-splitter.js';
+import { operation, serve } from './serve.js';
+
+const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+const phaseSchema = z.object({ phase: z.number() });
+
+const journal = new ArrivalJournal();
+const server = createServer({ noDelay: true }, (socket) => {
+  receive(socket);
+});
+
+function receive(socket: Socket): void {
+  const splitter = new RequestSplitter((buffer, bodyStart, end) => {
+    journal.note(findTag(buffer, bodyStart, end), monotonicMs());
+    socket.write(ANSWER);
+  });
+  socket.on('data', (chunk) => {
+    try {
+      splitter.push(chunk);
+    } catch {
+      // Not what a sender of ours would send: its sender sees a broken connection, our ledger a missing event.
+      journal.strays += 1;
+      socket.destroy();
+    }
+  });
+  // A sender that was killed; it is counted by what it did not send.
+  socket.on('error', () => socket.destroy());
+}
+
+serve({
+  listen: operation(
+    z.object({}),
+    () =>
+      new Promise((resolve) => {
+        server.listen(0, '127.0.0.1', () => {
+          resolve(server.address());
+        });
+      }),
+  ),
+  open: operation(z.object({ phase: z.number(), events: z.number() }), ({ phase, events }) => {
+    journal.open(phase, events);
+  }),
+  tally: operation(phaseSchema, ({ phase }) => ({ ...journal.tally(phase), strays: journal.strays })),
+  arrivals: operation(phaseSchema, ({ phase }) => journal.arrivals(phase)),
+});

@@ -1,0 +1,29 @@
+/** What became of the events of one phase, by their numbers. */
+export interface Ledger {
+  readonly expected: number;
+  /** Numbers that never arrived: one is enough to void a run. */
+  readonly missing: readonly number[];
+  /** Arrivals beyond the first. */
+  readonly duplicates: number;
+}
+
+/** @param counts arrivals by number; shorter than `expected` means that the rest never arrived */
+export function reconcile(expected: number, counts: Uint8Array): Ledger {
+  const missing: number[] = [];
+  let duplicates = 0;
+  for (let n = 0; n < expected; n += 1) {
+    const count = counts[n] ?? 0;
+    if (count === 0) missing.push(n);
+    else duplicates += count - 1;
+  }
+  return { expected, missing, duplicates };
+}
+
+const SHOWN = 10;
+
+/** One line for a person, undefined when nothing is missing. */
+export function complaint({ expected, missing }: Ledger): string | undefined {
+  if (missing.length === 0) return undefined;
+  const more = missing.length > SHOWN ? ', …' : '';
+  return `${missing.length} of ${expected} events never arrived: ${missing.slice(0, SHOWN).join(', ')}${more}`;
+}

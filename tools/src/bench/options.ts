@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
+
+const SCENARIOS = ['drain', 'throughput', 'baseline'] as const;
+
+export interface BenchOptions {
+  readonly help: boolean;
+  readonly scenarios: readonly (typeof SCENARIOS)[number][];
+  /** Of `drain` and `baseline`. */
+  readonly events: number;
+  /** Of each event's data. */
+  readonly dataBytes: number;
+  /** Of `throughput`. */
+  readonly subscriptions: number;
+  readonly stepSeconds: number;
+  readonly profiled: readonly ServiceName[];
+}
+
+export const HELP = `npm run bench -- [scenarios] [options]
+
+Starts a Kafka, a PostgreSQL and the five services of its own, measures, and stops everything. The figures go to the
+terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not figures of two machines. Linux only.
+
+  drain        events that waited while the dispatcher was stopped: rate, cost by process, memory
+  throughput   the highest rate that the whole path sustains; latency and cost at half of it
+  baseline     the same requests by undici alone: the limit that the others are compared with
+  (default: all)
+
+  --events <n>           of drain and baseline (20000)
+  --bytes <n>            of each event's data (1024)
+  --subscriptions <n>    of throughput (10)
+  --seconds <n>          of each rate of throughput (8)
+  --profile <services>   write CPU profiles of these services, separated by commas, to .hookstream/bench/profiles
+  --help                 show this
+`;
+
+/** Returns what is wrong as a text. */
+export function parseBenchOptions(args: readonly string[]): BenchOptions | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        events: { type: 'string', default: '20000' },
+        bytes: { type: 'string', default: '1024' },
+        subscriptions: { type: 'string', default: '10' },
+        seconds: { type: 'string', default: '8' },
+        profile: { type: 'string', default: '' },
+      },
+    });
+    const asked = positionals.map((name) => oneOf(SCENARIOS, name, 'scenario'));
+    return {
+      help: values.help,
+      // In their own order: the baseline comes when all others are over.
+      scenarios: SCENARIOS.filter((name) => asked.length === 0 || asked.includes(name)),
+      events: wholeNumber('events', values.events, 100, 10_000_000),
+      dataBytes: wholeNumber('bytes', values.bytes, 64, 1_000_000),
+      subscriptions: wholeNumber('subscriptions', values.subscriptions, 1, 1_000),
+      stepSeconds: wholeNumber('seconds', values.seconds, 3, 600),
+      profiled: values.profile
+        .split(',')
+        .filter((name) => name !== '')
+        .map((name) => oneOf(SERVICE_NAMES, name, 'service')),
+    };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function oneOf<Name extends string>(names: readonly Name[], given: string, what: string): Name {
+  const found = names.find((name) => name === given);
+  if (found === undefined) throw new Error(`no such ${what}: ${given} (${names.join(', ')})`);
+  return found;
+}
+
+function wholeNumber(option: string, given: string, min: number, max: number): number {
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new Error(`--${option} takes a whole number from ${min} to ${max}, not ${given}`);
+}

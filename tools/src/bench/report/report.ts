@@ -1,0 +1,117 @@
+import type { Ledger } from '../measure/ledger.js';
+import type { BaselineResult } from '../scenarios/baseline.js';
+import type { DrainResult } from '../scenarios/drain.js';
+import type { StepResult } from '../scenarios/paced-step.js';
+import type { ThroughputResult } from '../scenarios/throughput.js';
+import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
+import { figure, table } from './table.js';
+
+export interface BenchResults {
+  readonly drain?: DrainResult;
+  readonly throughput?: ThroughputResult;
+  readonly baseline?: BaselineResult;
+}
+
+const MEBIBYTE = 1_048_576;
+
+/** What a run has found, for a terminal. */
+export function report(results: BenchResults): string[] {
+  const { drain, throughput, baseline } = results;
+  return [
+    ...(drain ? drainLines(drain) : []),
+    ...(throughput ? throughputLines(throughput) : []),
+    ...(baseline ? baselineLines(baseline) : []),
+    ...costLines(results),
+  ];
+}
+
+/** Whatever makes the figures worth nothing. */
+export function problemsOf({ drain, throughput, baseline }: BenchResults): string[] {
+  const sections = { drain, throughput, baseline };
+  return Object.entries(sections).flatMap(([name, result]) =>
+    (result?.problems ?? []).map((problem) => `${name}: ${problem}`),
+  );
+}
+
+function drainLines(drain: DrainResult): string[] {
+  const states = Object.entries(drain.logStates).map(([state, count]) => `${count} ${state}`);
+  return [
+    '',
+    `drain: ${drain.events} events of ${drain.dataBytes} bytes, one subscription, one receiver`,
+    ...table([
+      ['  written to the topic', `${figure(drain.producedPerSecond)}/s`],
+      ['  routed', `${figure(drain.routedPerSecond)}/s`],
+      ['  delivered', `${figure(drain.deliveriesPerSecond)}/s`],
+      ['  until finished in the log', `${figure(drain.loggedPerSecond)}/s`],
+      ['  dispatcher started → first request', `${figure(drain.firstRequestAfterMs)} ms`],
+    ]),
+    `  ${ledgerText(drain.ledger)}; in the log since the run began: ${states.join(', ')}`,
+  ];
+}
+
+function throughputLines(throughput: ThroughputResult): string[] {
+  const { steps, half, sustainedPerSecond, subscriptions } = throughput;
+  const rows = steps.map((step) => [...latencyRow(step), step.held ? 'held' : 'not held']);
+  return [
+    '',
+    `throughput: open loop, ${subscriptions} subscriptions, one receiver; latency in ms from the scheduled moment to the arrival`,
+    ...table([['  events/s', 'p50', 'p90', 'p99', 'max', 'log behind', 'generator late', ''], ...rows]),
+    `  sustained: ${figure(sustainedPerSecond)} deliveries/s`,
+    ...(half
+      ? [
+          `  at half of that (${half.perSecond}/s): p50 ${figure(half.latency.p50)} ms, p99 ${figure(half.latency.p99)} ms; ${ledgerText(half.ledger)}`,
+        ]
+      : []),
+  ];
+}
+
+function latencyRow({ perSecond, latency, logBehindMs, generatorLagMs }: StepResult): string[] {
+  const { p50, p90, p99, max } = latency;
+  return [`  ${perSecond}`, ...[p50, p90, p99, max, logBehindMs, generatorLagMs].map(figure)];
+}
+
+function baselineLines(baseline: BaselineResult): string[] {
+  return [
+    '',
+    `baseline: ${baseline.requests} requests by undici alone, signed, 64 in flight, to the same receiver`,
+    `  ${figure(baseline.requestsPerSecond)}/s, ${figure(baseline.cpuMsPerRequest)} ms of processor time each; ${ledgerText(baseline.ledger)}`,
+  ];
+}
+
+function costLines({ drain, throughput, baseline }: BenchResults): string[] {
+  const columns: { title: string; cost: CostPerDelivery }[] = [];
+  if (drain) {
+    const { events, routingCpu, deliveringCpu } = drain;
+    columns.push({ title: 'routing', cost: costPerDelivery(events, routingCpu) });
+    columns.push({ title: 'delivering', cost: costPerDelivery(events, deliveringCpu) });
+    columns.push({ title: 'drain', cost: costPerDelivery(events, routingCpu, deliveringCpu) });
+  }
+  if (throughput?.half) {
+    columns.push({ title: 'at half rate', cost: costPerDelivery(throughput.half.events, throughput.halfCpu) });
+  }
+  if (columns.length === 0) return [];
+
+  const memory = throughput?.memoryBytes ?? drain?.memoryBytes ?? {};
+  const names = [...new Set(columns.flatMap(({ cost }) => Object.keys(cost)))];
+  const rows = names.map((name) => [
+    `  ${name}`,
+    ...columns.map(({ cost }) => figure(cost[name])),
+    `${figure((memory[name] ?? NaN) / MEBIBYTE)} MiB`,
+  ]);
+  const totals = columns.map(({ cost }) => wholePath(cost));
+  const bare = baseline?.cpuMsPerRequest;
+  return [
+    '',
+    'processor time, ms per delivery (= seconds per 1,000); memory at the end',
+    ...table([
+      ['', ...columns.map(({ title }) => title), 'memory'],
+      ...rows,
+      ['  whole path (without generator and receiver)', ...totals.map(figure)],
+      ...(bare === undefined ? [] : [['  ÷ undici alone', ...totals.map((total) => `${figure(total / bare)} ×`)]]),
+    ]),
+  ];
+}
+
+function ledgerText({ missing, duplicates }: Ledger): string {
+  return `missing ${missing.length}, duplicates ${duplicates}`;
+}

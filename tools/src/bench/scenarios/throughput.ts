@@ -1,0 +1,66 @@
+import { usedBetween, type CpuSeconds } from '../measure/process-meter.js';
+import type { BenchOptions } from '../options.js';
+import type { BenchWorld } from '../stack/bench-world.js';
+import { runStep, type StepResult } from './paced-step.js';
+import { warmUp } from './warm-up.js';
+
+export interface ThroughputResult {
+  readonly subscriptions: number;
+  readonly steps: readonly StepResult[];
+  /** The highest rate at which latency stayed within its bound and the log kept up. 0 when not even the first did. */
+  readonly sustainedPerSecond: number;
+  /** At half of that. */
+  readonly half: StepResult | undefined;
+  readonly halfCpu: CpuSeconds;
+  readonly memoryBytes: Readonly<Record<string, number>>;
+  readonly problems: readonly string[];
+}
+
+const FIRST_RATE = 500;
+const GROWTH = 1.3;
+/** A rate that fails is tried once more, for a noisy neighbour on the machine is not our failure. */
+const TRIES = 2;
+const MAX_RATE = 20_000;
+const HALF_RATE_SECONDS = 20;
+const WARM_UP_EVENTS = 4_000;
+
+/** How much the whole path takes at a steady pace, and what it costs and how long it takes at half of that. */
+export async function throughput(world: BenchWorld, options: BenchOptions): Promise<ThroughputResult> {
+  const { dataBytes, subscriptions, stepSeconds } = options;
+  const types = Array.from({ length: subscriptions }, (_, n) => `bench.live.${n}`);
+  for (const type of types) await world.subscribe(type);
+  await warmUp(world, types, dataBytes, WARM_UP_EVENTS);
+
+  const steps: StepResult[] = [];
+  const step = async (perSecond: number, seconds: number): Promise<StepResult> => {
+    const result = await runStep(world, { perSecond, seconds, types, dataBytes });
+    steps.push(result);
+    return result;
+  };
+  const holds = async (perSecond: number) => {
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      if ((await step(perSecond, stepSeconds)).held) return true;
+    }
+    return false;
+  };
+
+  let sustained = 0;
+  for (let rate = FIRST_RATE; rate <= MAX_RATE; rate = Math.round(rate * GROWTH)) {
+    if (!(await holds(rate))) break;
+    sustained = rate;
+  }
+  const between = Math.round(sustained * Math.sqrt(GROWTH));
+  if (sustained > 0 && (await holds(between))) sustained = between;
+
+  const before = world.meter.cpu();
+  const half = sustained > 0 ? await step(Math.round(sustained / 2), HALF_RATE_SECONDS) : undefined;
+  return {
+    subscriptions,
+    steps,
+    sustainedPerSecond: sustained,
+    half,
+    halfCpu: usedBetween(before, world.meter.cpu()),
+    memoryBytes: world.meter.memory(),
+    problems: steps.flatMap(({ problem }) => problem ?? []),
+  };
+}
