@@ -10,6 +10,7 @@ describe('merged rows', () => {
         const stepwise = inBatches(retold, batches).map(mergeRows);
         expect(mergeRows(stepwise)).toEqual(mergeRows(told));
       }),
+      { numRuns: 60 },
     );
   });
 
@@ -19,6 +20,7 @@ describe('merged rows', () => {
         const ids = mergeRows(retold).deliveries.map(({ id }) => id);
         expect(ids).toEqual([...new Set(ids)].sort());
       }),
+      { numRuns: 30 },
     );
   });
 });

@@ -1,0 +1,325 @@
+// Real: Kafka, PostgreSQL, HTTP. The other services are played by the test, which writes their records.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  encodeDeadLetter,
+  encodeReport,
+  encodeRoutedBatch,
+  type AttemptReport,
+  type OutgoingRecord,
+} from '@hookstream/contracts';
+import { deliveryId, eventIdFromProducer, type EventAttributes, type OrganizationId } from '@hookstream/domain';
+import { eventually, testDatabaseUrl } from '@hookstream/testing';
+import { refusingCommits } from './support/refusing-commits.js';
+import { aFailure, anAttempt, anEvent, aRouting, T0, type RoutedOptions } from './support/records.js';
+import { TcpGate } from './support/tcp-gate.js';
+import { KEYS, TestService } from './support/test-service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await TestService.create();
+});
+beforeEach(() => service.start());
+afterAll(() => service.dispose());
+
+const SOURCE = '/billing';
+
+function produced(id: string, data: string, more: { organization?: string; subject?: string } = {}): OutgoingRecord {
+  return {
+    topic: service.topics.events,
+    key: id,
+    value: Buffer.from(data),
+    headers: {
+      'content-type': 'application/json',
+      ce_specversion: '1.0',
+      ce_type: 'invoice.submitted',
+      ce_source: SOURCE,
+      ce_id: id,
+      ...(more.organization && { ce_organization: more.organization }),
+      ...(more.subject && { ce_subject: more.subject }),
+    },
+  };
+}
+
+/** The same event as the router sees it. */
+function routedEvent(id: string, organization: OrganizationId = 'org_default'): EventAttributes {
+  return anEvent(0, { id: eventIdFromProducer(organization, SOURCE, id), externalId: id, organization });
+}
+
+const routed = (event: EventAttributes, options: RoutedOptions = {}) =>
+  encodeRoutedBatch(service.topics.routed, {
+    topic: service.topics.events,
+    partition: 0,
+    events: [aRouting(event, options)],
+  });
+const attempted = (report: AttemptReport) => encodeReport(service.topics.attempts, 0, report);
+const everything = () => [
+  service.topics.events,
+  service.topics.routed,
+  service.topics.attempts,
+  service.topics.deadLetters,
+];
+
+describe('the audit log', () => {
+  it('shows a delivery with its attempts, whatever came first', async () => {
+    const event = routedEvent('inv-1');
+    await service.send(
+      attempted(aFailure(event, 1)),
+      produced('inv-1', '{"amount": 1.10, "big": 12345678901234567890}', { subject: 'invoice/1' }),
+      attempted(anAttempt(event, { number: 2, responseBody: Buffer.from([0xff, 0xfe]) })),
+      routed(event),
+    );
+    await service.caughtUp(everything());
+
+    const id = deliveryId(event.id, 'sub_1');
+    const { status, body } = await service.get(`/v1/deliveries/${id}`);
+    expect(status).toBe(200);
+    const request = {
+      url: 'https://example.test/hook',
+      method: 'POST',
+      body: expect.stringMatching(
+        /^\{"type":"invoice.submitted","timestamp":".*","data":\{"amount": 1.10, "big": 12345678901234567890\}\}$/,
+      ),
+    };
+    expect(body).toMatchObject({
+      id,
+      event: { id: event.id, externalId: 'inv-1', type: 'invoice.submitted' },
+      organization: 'org_default',
+      subscription: 'sub_1',
+      state: 'delivered',
+      reason: null,
+      createdAt: new Date(T0).toISOString(),
+      nextAttemptAt: null,
+      attempts: [
+        { number: 1, outcome: 'failure', request, response: { status: 503, body: 'busy', bodyTruncated: false } },
+        { number: 2, outcome: 'success', request, response: { status: 200, body: '//4=', bodyEncoding: 'base64' } },
+      ],
+    });
+  });
+
+  it('shows an event with its data digit for digit, its deliveries, and who was passed over', async () => {
+    const event = routedEvent('inv-2');
+    await service.send(produced('inv-2', '{"n":1.000}'), routed(event, { matched: ['sub_1'], skipped: ['sub_2'] }));
+    await service.caughtUp(everything());
+    const { body, text, type } = await service.get(`/v1/events/${event.id}`);
+    expect(type).toContain('application/json');
+    expect(text).toContain('"data":{"n":1.000}');
+    expect(body).toMatchObject({
+      id: event.id,
+      externalId: 'inv-2',
+      routed: true,
+      matched: 1,
+      skipped: [{ subscription: 'sub_2', version: 1 }],
+      deliveries: [{ subscription: 'sub_1', state: 'pending', attempts: 0 }],
+    });
+  });
+
+  it('tells an event that matched nothing from one that is not routed yet', async () => {
+    await service.send(produced('inv-3', '{}'), produced('inv-4', '{}'), routed(routedEvent('inv-3'), { matched: [] }));
+    await service.caughtUp(everything());
+    const nothing = await service.get(`/v1/events/${routedEvent('inv-3').id}`);
+    expect(nothing.body).toMatchObject({ routed: true, matched: 0, deliveries: [] });
+    const waiting = await service.get(`/v1/events/${routedEvent('inv-4').id}`);
+    expect(waiting.body).toMatchObject({ routed: false, matched: 0, deliveries: [] });
+  });
+
+  it('pages through a list without a gap or a repeat', async () => {
+    const events = Array.from({ length: 25 }, (_, n) => routedEvent(`page-${n}`));
+    await service.send(
+      ...events.map((event, n) => routed(event, { matched: ['sub_pages'], routedAtMs: T0 + Math.floor(n / 3) })),
+    );
+    await service.caughtUp(everything());
+
+    const seen: string[] = [];
+    let cursor = '';
+    for (let pages = 0; pages < 10; pages += 1) {
+      const { body } = await service.get(`/v1/deliveries?subscription=sub_pages&limit=7${cursor}`);
+      const page = body as { data: { id: string }[]; nextCursor: string | null };
+      seen.push(...page.data.map(({ id }) => id));
+      if (page.nextCursor === null) break;
+      cursor = `&cursor=${page.nextCursor}`;
+    }
+    expect(seen).toHaveLength(25);
+    expect(new Set(seen)).toEqual(new Set(events.map(({ id }) => deliveryId(id, 'sub_pages'))));
+  });
+
+  it('filters deliveries by states, event, type, subject and time', async () => {
+    const [failing, done] = [routedEvent('f-1'), routedEvent('f-2')];
+    await service.send(
+      attempted(aFailure({ ...failing, type: 'a.b', subject: 'it' }, 1, { subscription: 'sub_f' })),
+      attempted(anAttempt(done, { subscription: 'sub_f', firstSeenAtMs: T0 + 5_000 })),
+    );
+    await service.caughtUp(everything());
+    const ids = async (query: string) => {
+      const { body } = await service.get(`/v1/deliveries?subscription=sub_f&${query}`);
+      return (body as { data: { id: string }[] }).data.map(({ id }) => id);
+    };
+    const [first, second] = [deliveryId(failing.id, 'sub_f'), deliveryId(done.id, 'sub_f')];
+    expect(await ids('')).toEqual([second, first]);
+    expect(await ids('state=retrying')).toEqual([first]);
+    expect(await ids('state=exhausted&state=delivered')).toEqual([second]);
+    expect(await ids(`event=${failing.id}`)).toEqual([first]);
+    expect(await ids('eventType=a.b&subject=it')).toEqual([first]);
+    expect(await ids(`createdAfter=${new Date(T0 + 1).toISOString()}`)).toEqual([second]);
+    expect(await ids(`createdBefore=${new Date(T0 + 1).toISOString()}`)).toEqual([first]);
+  });
+
+  it.each([
+    ['state=lost', 'state'],
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['cursor=nonsense', 'cursor'],
+    ['subscription=me', 'subscription'],
+    ['subject=%00', 'subject'],
+    ['createdAfter=yesterday', 'createdAfter'],
+    ['organization=nobody', 'organization'],
+    ['colour=red', 'colour'],
+  ])('answers %s with a problem that names the parameter', async (query, parameter) => {
+    const { status, type, body } = await service.get(`/v1/deliveries?${query}`);
+    expect(status).toBe(400);
+    expect(type).toContain('application/problem+json');
+    expect(body).toMatchObject({ errors: [{ parameter: expect.stringContaining(parameter) }] });
+  });
+
+  it('shows an organization only its own', async () => {
+    const [ours, theirs] = [routedEvent('own', 'org_acme'), routedEvent('foreign')];
+    await service.send(
+      produced('own', '{}', { organization: 'acme-1' }),
+      produced('foreign', '{}'),
+      routed(ours, { matched: ['sub_o'] }),
+      routed(theirs, { matched: ['sub_o'] }),
+    );
+    await service.caughtUp(everything());
+    const list = await service.get('/v1/deliveries?subscription=sub_o', KEYS.acme);
+    expect(list.body).toMatchObject({ data: [{ id: deliveryId(ours.id, 'sub_o') }], nextCursor: null });
+    expect((list.body as { data: unknown[] }).data).toHaveLength(1);
+    expect((await service.get(`/v1/events/${ours.id}`, KEYS.acme)).status).toBe(200);
+    expect((await service.get(`/v1/events/${theirs.id}`, KEYS.acme)).status).toBe(404);
+    expect((await service.get(`/v1/deliveries/${deliveryId(theirs.id, 'sub_o')}`, KEYS.acme)).status).toBe(404);
+    expect((await service.get('/v1/deliveries?organization=org_default', KEYS.acme)).status).toBe(400);
+    const named = await service.get('/v1/deliveries?subscription=sub_o&organization=acme-1');
+    expect((named.body as { data: unknown[] }).data).toHaveLength(1);
+  });
+
+  it('lets nobody in without a key that is in force and may read', async () => {
+    expect((await service.get('/v1/deliveries', null)).status).toBe(401);
+    expect((await service.get('/v1/deliveries', 'hsk_unknown')).status).toBe(401);
+    expect((await service.get('/v1/deliveries', KEYS.expired)).status).toBe(401);
+    expect((await service.get('/v1/deliveries', KEYS.producer)).status).toBe(403);
+  });
+
+  it('keeps an event that names an organization made a moment ago', async () => {
+    await service.configure({ kind: 'organization', id: 'org_new', version: 1, name: 'New', externalId: 'new-1' });
+    await service.send(produced('new', '{}', { organization: 'new-1' }));
+    await service.caughtUp(everything());
+    expect((await service.get(`/v1/events/${routedEvent('new', 'org_new').id}`)).status).toBe(200);
+  });
+
+  it('waits for a database that is away, commits nothing meanwhile, and goes on by itself', async () => {
+    const gate = await TcpGate.open(testDatabaseUrl());
+    await service.stop();
+    await service.start({ databaseUrl: gate.url });
+    await gate.close();
+    const event = routedEvent('outage');
+    await service.send(produced('outage', '{}'), routed(event), attempted(anAttempt(event)));
+    await eventually(async () => {
+      expect((await service.get('/v1/deliveries')).status).toBe(503);
+      expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
+    });
+    await gate.reopen();
+    await service.caughtUp(everything());
+    const { body } = await service.get(`/v1/deliveries/${deliveryId(event.id, 'sub_1')}`);
+    expect(body).toMatchObject({ state: 'delivered' });
+    expect(await service.log.query("SELECT id FROM dead_letters WHERE reason = 'defect'")).toEqual([]);
+    await service.stop();
+    await gate.close();
+  });
+
+  it('sets a record aside that it cannot read, goes past it, and lists it', async () => {
+    const event = routedEvent('after-poison');
+    await service.send(
+      { topic: service.topics.attempts, partition: 0, key: 'x', value: Buffer.from('poison') },
+      attempted(anAttempt(event, { number: 1e12, id: 'att_1' })),
+      attempted(anAttempt(event)),
+      produced('after-poison', '{}'),
+    );
+    await service.caughtUp(everything());
+    expect((await service.get(`/v1/deliveries/${deliveryId(event.id, 'sub_1')}`)).body).toMatchObject({
+      state: 'delivered',
+    });
+    await eventually(async () => {
+      const { body } = await service.get('/v1/dead-letters?stage=audit-log');
+      const { data } = body as { data: { reason: string }[] };
+      expect(data.map(({ reason }) => reason).sort()).toEqual(['defect', 'undecodable']);
+    });
+  });
+
+  it('shows a dead letter raw, and one without an organization to the platform only', async () => {
+    const record = {
+      ...{ topic: 'events', partition: 0, offset: 3, timestamp: T0, key: null },
+      value: Buffer.from('{broken'),
+      headers: { trace: Buffer.from('1') },
+    };
+    const cause = { reason: 'undecodable', detail: 'not JSON', stage: 'router', atMs: T0 } as const;
+    await service.send(encodeDeadLetter(service.topics.deadLetters, record, cause, 1_000));
+    await service.caughtUp(everything());
+    const { body } = await service.get('/v1/dead-letters?stage=router');
+    const [letter] = (body as { data: { id: string }[] }).data;
+    const path = `/v1/dead-letters/${letter?.id ?? ''}`;
+    expect((await service.get(path)).body).toMatchObject({
+      reason: 'undecodable',
+      organization: null,
+      record: { value: Buffer.from('{broken').toString('base64'), headers: [{ name: 'trace', value: 'MQ==' }] },
+    });
+    expect((await service.get(path, KEYS.acme)).status).toBe(404);
+  });
+
+  it('stores nothing twice when it stops between the database and the offsets', async () => {
+    await service.stop();
+    await service.start({ log: refusingCommits(service.kafka) });
+    const event = routedEvent('twice');
+    await service.send(produced('twice', '{}'), routed(event), attempted(anAttempt(event)));
+    const path = `/v1/deliveries/${deliveryId(event.id, 'sub_1')}`;
+    await eventually(async () => {
+      expect((await service.get(path)).body).toMatchObject({ state: 'delivered' });
+      expect((await service.get(`/v1/events/${event.id}`)).status).toBe(200);
+    });
+    await service.stop();
+    const before = await service.log.contents();
+
+    await service.start();
+    await service.caughtUp(everything());
+    expect(await service.log.contents()).toEqual(before);
+  });
+
+  it('reads a source from where it says, by its own mapping', async () => {
+    const topic = `${service.prefix}orders`;
+    await service.admin((admin) => admin.ensureTopics([{ name: topic, partitions: 1, replication: 1, config: {} }]));
+    const order = (id: string) => ({
+      topic,
+      key: id,
+      value: Buffer.from(JSON.stringify({ kind: 'order.paid', no: id })),
+    });
+    await service.send(order('o-0'));
+    await service.configure({
+      kind: 'source',
+      id: 'src_orders',
+      version: 1,
+      topic,
+      startOffsets: { '0': 1 },
+      mapping: {
+        format: 'json',
+        type: { pointer: '/kind' },
+        id: { pointer: '/no' },
+        time: { from: 'timestamp' },
+        subject: { pointer: '/none' },
+        organization: { constant: 'org_default' },
+        data: '',
+      },
+    });
+    await service.send(order('o-1'));
+    await eventually(async () => {
+      const { body } = await service.get('/v1/events?type=order.paid');
+      expect((body as { data: { externalId: string }[] }).data.map(({ externalId }) => externalId)).toEqual(['o-1']);
+    });
+  });
+});
