@@ -23,7 +23,7 @@ export async function connectDatabase(dataSource: DataSource, { logger, signal }
 }
 
 /** Repeats work that needs the database until it is not away any more. */
-export async function untilThere<T>(work: () => Promise<T>, { logger, signal }: ConnectOptions): Promise<T> {
+async function untilThere<T>(work: () => Promise<T>, { logger, signal }: ConnectOptions): Promise<T> {
   for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS)) {
     signal?.throwIfAborted();
     try {
