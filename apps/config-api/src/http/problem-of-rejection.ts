@@ -13,7 +13,7 @@ export function foundOr404<T>(found: T | undefined): T {
   return found;
 }
 
-export function problemOfRejection(rejection: Rejection): Problem {
+function problemOfRejection(rejection: Rejection): Problem {
   switch (rejection.kind) {
     case 'not-found':
       return new Problem('not-found');

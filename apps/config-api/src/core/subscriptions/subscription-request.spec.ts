@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import { type SubscriptionState, newSubscription, replaced, subscriptionDocument } from './subscription-state.js';
+import { type SubscriptionRequest, subscriptionRequest } from './subscription-request.js';
+import { asRequest, viewSubscription } from './subscription-view.js';
+
+const created = new Date('2026-01-01T00:00:00Z');
+const later = new Date('2026-01-02T00:00:00Z');
+const endpoint = { url: 'https://hooks.example.com/in' };
+
+const parsed = (more: object = {}): SubscriptionRequest => subscriptionRequest.parse({ endpoint, ...more });
+const state = (more: object = {}): SubscriptionState =>
+  newSubscription(parsed(more), { id: 'sub_1', organization: 'org_default', sealedSecrets: ['s'], now: created });
+
+/** Pointers of everything that is wrong. */
+function faults(request: unknown): string[] {
+  return subscriptionRequest.safeParse(request).error?.issues.map(({ path }) => path.join('/')) ?? [];
+}
+
+describe('a subscription request', () => {
+  it('needs an endpoint and nothing else', () => {
+    expect(faults({ endpoint })).toEqual([]);
+    expect(faults({})).toEqual(['endpoint']);
+    expect(viewSubscription(state())).toMatchObject({ name: 'hooks.example.com', eventTypes: ['**'], active: true });
+  });
+
+  it.each([
+    'https://user@host.example',
+    'https://host.example/#x',
+    'https://host.example/#',
+    'ftp://host.example',
+    'https:/host.example',
+    '//host.example',
+    'https://ho st.example',
+    'https://host.example\\@other',
+    'https://',
+    `https://host.example/${'x'.repeat(2_048)}`,
+    'javascript:alert(1)',
+  ])('refuses the URL %s', (url) => expect(faults({ endpoint: { url } })).toEqual(['endpoint/url']));
+
+  it.each([
+    'http://127.0.0.1:9000/x?y=z',
+    'https://[::1]/',
+    'http://2130706433/',
+    'https://bücher.example/%C3%A4',
+    'HTTPS://HOST.EXAMPLE',
+  ])('takes the URL %s: where it leads is judged when it is dialled', (url) =>
+    expect(faults({ endpoint: { url } })).toEqual([]),
+  );
+
+  it.each([
+    ['Host', 'x'],
+    ['content-length', '1'],
+    ['Content-Type', 'text/plain'],
+    ['webhook-signature', 'x'],
+    ['Hookstream-Anything', 'x'],
+    ['bad name', 'x'],
+    ['x-a', 'line\nbreak'],
+    ['x-a', ' leading'],
+    ['x-a', 'é'],
+  ])('refuses the header %s: %j', (name, value) =>
+    expect(faults({ endpoint: { ...endpoint, headers: { [name]: value } } })).toEqual([`endpoint/headers/${name}`]),
+  );
+
+  it('refuses a header that is given twice in different case', () => {
+    expect(faults({ endpoint: { ...endpoint, headers: { 'X-A': '1', 'x-a': '2' } } })).toEqual([
+      'endpoint/headers/x-a',
+    ]);
+  });
+
+  it.each([
+    [{ retry: { schedule: ['50ms'] } }, 'retry/schedule/0'],
+    [{ retry: { schedule: [5] } }, 'retry/schedule/0'],
+    [{ retry: { jitter: 1.1 } }, 'retry/jitter'],
+    [{ retry: { maxAge: '31d' } }, 'retry/maxAge'],
+    [{ retry: { nonRetryableStatuses: [99] } }, 'retry/nonRetryableStatuses/0'],
+    [{ retry: { repeatLast: true } }, 'retry/repeatLast'],
+    [{ rateLimit: { concurrency: 0 } }, 'rateLimit/concurrency'],
+    [{ rateLimit: { perSecond: 1 } }, 'rateLimit/perSecond'],
+    [{ onFailure: { warnAfter: '1d' } }, 'onFailure/warnAfter'],
+    [{ signing: { scheme: 'github' } }, 'signing/scheme'],
+    [{ ordering: 'fifo' }, 'ordering'],
+    [{ profile: 'github' }, 'profile'],
+    [{ eventTypes: [] }, 'eventTypes'],
+    [{ name: 'two\nlines' }, 'name'],
+    [{ description: 'NUL \0' }, 'description'],
+    [{ metadata: { a: 'lone \ud800' } }, 'metadata/a'],
+  ])('refuses %j', (more, pointer) => expect(faults({ endpoint, ...more })).toEqual([pointer]));
+});
+
+describe('a stored subscription', () => {
+  it('reads back as the request that gives the same settings', () => {
+    const given = state({
+      retry: { schedule: ['1s', '90s'], maxAge: '2h' },
+      endpoint: { ...endpoint, headers: { 'X-A': 'b' }, timeout: '1500ms', successStatuses: [200, '3xx'] },
+      metadata: { team: 'x' },
+    });
+    const again = replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, later);
+    expect(again).toBe(given);
+  });
+
+  it('recomputes a maxAge that nobody gave, and keeps one that was given', () => {
+    const schedule = ['2h', '2h'];
+    expect(viewSubscription(state({ retry: { schedule } })).retry.maxAge).toBe('6h');
+    expect(asRequest(state())).not.toHaveProperty('retry.maxAge');
+    expect(asRequest(state({ retry: { maxAge: '5h' } }))).toHaveProperty('retry.maxAge', '5h');
+  });
+
+  it('cancels former runs only after a re-activation', () => {
+    expect(subscriptionDocument(state()).activatedAtMs).toBe(0);
+    const off = replaced(state(), parsed({ active: false }), [], later);
+    expect(off).toMatchObject({ active: false, inactiveReason: 'by-user', version: 2 });
+    const on = replaced(off, parsed(), [], later);
+    expect(subscriptionDocument(on)).toMatchObject({ active: true, version: 3, activatedAtMs: later.getTime() });
+  });
+
+  it('never shows what seals its secrets', () => {
+    expect(JSON.stringify(viewSubscription(state()))).not.toContain('sealed');
+  });
+});
