@@ -117,7 +117,10 @@ export interface ConsumerHandlers {
   onRevoked?(lost: readonly TopicPartition[], reason: RevocationReason): Promise<void> | void;
   /** A rebalance has begun: ownership is in doubt until the next `onHeartbeat`. */
   onRebalancing?(): void;
-  /** The coordinator has confirmed the membership. `sentAtMs`: when the confirmed request was sent, by `performance.now()`. */
+  /**
+   * The coordinator has confirmed the membership, and `onRevoked` has been called for all that it no longer covers.
+   * `sentAtMs`: when the confirmed request was sent, by `performance.now()`.
+   */
   onHeartbeat?(sentAtMs: number): void;
   /** A fetch was answered. `sentAtMs`: when it was sent, by `performance.now()`. */
   onFetch?(sentAtMs: number): void;

@@ -52,6 +52,8 @@ export class ConsumerSession {
   /** Announcements to the handlers, one after the other. */
   #announcing: Promise<void> = Promise.resolve();
   #confirmedSentAt = 0;
+  /** Joins that have taken partitions away, of which the handlers have not heard yet. */
+  #untoldLosses = 0;
   #discarding: Promise<void> | undefined;
 
   constructor(
@@ -171,7 +173,9 @@ export class ConsumerSession {
       if (apiName === 'Heartbeat' || apiName === 'SyncGroup') this.#confirmedSentAt = performance.now() - duration;
       if (apiName === 'Fetch') handlers.onFetch?.(performance.now() - duration);
     });
-    this.#consumer.on(events.HEARTBEAT, () => handlers.onHeartbeat?.(this.#confirmedSentAt));
+    this.#consumer.on(events.HEARTBEAT, () => {
+      this.#confirm();
+    });
     this.#consumer.on(events.REBALANCING, () => handlers.onRebalancing?.());
     this.#consumer.on(events.START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize > 0) return;
@@ -195,9 +199,18 @@ export class ConsumerSession {
     for (const intake of this.membership.intakes()) this.#flow.apply(intake);
     // kafkajs goes back to the committed offsets, also where nobody else has read in between.
     for (const intake of change.kept) this.#flow.seekToPosition(intake);
-    this.context.handlers.onHeartbeat?.(this.#confirmedSentAt);
+    if (change.lost.length > 0) this.#untoldLosses += 1;
+    this.#confirm();
     if (this.#state === 'open') this.#announcing = this.#announcing.then(() => this.#announce(change));
     this.#firstJoin?.();
+  }
+
+  /**
+   * Not before the owner knows what he has lost: a process that was expelled while it was stopped would take the
+   * confirmation of its new membership for one of the old, and go on with partitions that are others' now.
+   */
+  #confirm(): void {
+    if (this.#untoldLosses === 0) this.context.handlers.onHeartbeat?.(this.#confirmedSentAt);
   }
 
   #crashed(error: Error): void {
@@ -215,6 +228,10 @@ export class ConsumerSession {
 
   async #announce({ lost, gained }: MembershipChange): Promise<void> {
     await this.#tellRevoked(lost, 'lost');
+    if (lost.length > 0) {
+      this.#untoldLosses -= 1;
+      this.#confirm();
+    }
     for (;;) {
       const current = gained.filter((intake) => this.membership.holds(intake));
       if (current.length === 0 || this.#state !== 'open') return;
