@@ -69,8 +69,8 @@ export const DEFAULT_TIMEOUT_MS = 15 * SECOND;
 export const DEFAULT_CONCURRENCY = 64;
 export const MAX_AGE_LIMIT_MS = 30 * DAY;
 
-/** 1.5 × the schedule's sum, at least an hour, at most 30 days. */
+/** 1.5 × the schedule's sum in whole minutes, at least an hour, at most 30 days. */
 export function defaultMaxAgeMs(scheduleMs: readonly number[]): number {
   const sum = scheduleMs.reduce((total, delay) => total + delay, 0);
-  return Math.min(MAX_AGE_LIMIT_MS, Math.max(HOUR, Math.round(sum * 1.5)));
+  return Math.min(MAX_AGE_LIMIT_MS, Math.max(HOUR, Math.ceil((sum * 1.5) / MINUTE) * MINUTE));
 }
