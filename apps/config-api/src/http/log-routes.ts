@@ -49,7 +49,7 @@ export function addLogRoutes(server: FastifyInstance, { auditLogUrl, timeoutMs, 
       if (leavesItsPath(request.url)) throw new Problem('not-found');
       return reply.from(request.url, {
         onError: (_failed, { error }) => {
-          logger.warn('audit-log did not answer', { path: request.url.split('?', 1)[0], error });
+          logger.warn('audit-log did not answer', { path: request.url.split('?', 1)[0], error: error.message });
           sendProblem(reply, unavailable());
         },
       });
