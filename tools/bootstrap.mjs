@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build } from './bootstrap/build.mjs';
 import { installDependencies } from './bootstrap/install.mjs';
-import { runVisibly } from './bootstrap/run-visibly.mjs';
 
 const COMMANDS = ['start', 'test', 'demo', 'bench', 'check', 'docs'];
 const root = join(import.meta.dirname, '..');
@@ -21,15 +21,7 @@ if (!COMMANDS.includes(command)) {
 const entry = join(import.meta.dirname, 'dist', `${command}.js`);
 if (!(args.includes('--help') && existsSync(entry))) {
   await installDependencies(root);
-  await runVisibly(
-    'Building',
-    process.execPath,
-    ['node_modules/.bin/nx', 'run-many', '-t', 'build', '--outputStyle=static'],
-    {
-      // A daemon would stay behind when we are done.
-      NX_DAEMON: 'false',
-    },
-  );
+  await build(root);
 }
 if (!existsSync(entry)) {
   console.error(`There is no \`${command}\` in this version.`);
