@@ -2,6 +2,7 @@ import { usedBetween, type CpuSeconds } from '../measure/process-meter.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
 import { runStep, type StepResult } from './paced-step.js';
+import { highestHeld } from './search-rate.js';
 import { warmUp } from './warm-up.js';
 
 export interface ThroughputResult {
@@ -16,11 +17,7 @@ export interface ThroughputResult {
   readonly problems: readonly string[];
 }
 
-const FIRST_RATE = 500;
-const GROWTH = 1.3;
-/** A rate that fails is tried once more, for a noisy neighbour on the machine is not our failure. */
-const TRIES = 2;
-const MAX_RATE = 20_000;
+const RATES = { first: 500, lowest: 50, highest: 20_000 };
 const HALF_RATE_SECONDS = 20;
 const WARM_UP_EVENTS = 4_000;
 
@@ -37,20 +34,7 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
     steps.push(result);
     return result;
   };
-  const holds = async (perSecond: number) => {
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      if ((await step(perSecond, stepSeconds)).held) return true;
-    }
-    return false;
-  };
-
-  let sustained = 0;
-  for (let rate = FIRST_RATE; rate <= MAX_RATE; rate = Math.round(rate * GROWTH)) {
-    if (!(await holds(rate))) break;
-    sustained = rate;
-  }
-  const between = Math.round(sustained * Math.sqrt(GROWTH));
-  if (sustained > 0 && (await holds(between))) sustained = between;
+  const sustained = await highestHeld(RATES, async (rate) => (await step(rate, stepSeconds)).held);
 
   const before = world.meter.cpu();
   const half = sustained > 0 ? await step(Math.round(sustained / 2), HALF_RATE_SECONDS) : undefined;
