@@ -23,6 +23,9 @@ import { EventsController } from './http/events.controller.js';
 
 /** All partitions of a fetch go into one transaction together. */
 const PARTITIONS_AT_ONCE = 64;
+/** What one fetch brings, so that what is made of it is gone before the garbage collector takes it for long-lived. */
+const FETCH_BYTES = 4_194_304;
+const FETCH_BYTES_PER_PARTITION = 524_288;
 /** Longer than a flush takes: a partition that waits alone is fetched anew, so it must be the exception. */
 const DETACH_AFTER_MS = 2_000;
 /** Records set aside as our own defects per minute; above it the log stops instead of flushing topics. */
@@ -68,6 +71,8 @@ export class AuditLogModule {
       startAt: ({ topic, partition }) => sources.startOf(topic, partition),
       commit: 'after-handler',
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      maxBytes: FETCH_BYTES,
+      maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       detachAfterMs: DETACH_AFTER_MS,
     });
     const configuration = host.configTable(
