@@ -97,14 +97,15 @@ function costLines({ drain, throughput, baseline }: BenchResults): string[] {
     `  ${name}`,
     ...columns.map(({ cost }) => figure(cost[name])),
     `${figure((memory[name] ?? NaN) / MEBIBYTE)} MiB`,
+    ...(throughput ? [`${figure((throughput.idleCpu[name] ?? NaN) * 100)} %`] : []),
   ]);
   const totals = columns.map(({ cost }) => wholePath(cost));
   const bare = baseline?.cpuMsPerRequest;
   return [
     '',
-    'processor time, ms per delivery (= seconds per 1,000); memory at the end',
+    'processor time, ms per delivery (= seconds per 1,000); memory at the end; idle: share of one processor',
     ...table([
-      ['', ...columns.map(({ title }) => title), 'memory'],
+      ['', ...columns.map(({ title }) => title), 'memory', ...(throughput ? ['idle'] : [])],
       ...rows,
       ['  whole path (without generator and receiver)', ...totals.map(figure)],
       ...(bare === undefined ? [] : [['  ÷ undici alone', ...totals.map((total) => `${figure(total / bare)} ×`)]]),

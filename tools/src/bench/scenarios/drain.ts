@@ -33,7 +33,7 @@ export interface DrainResult {
 }
 
 const TYPE = 'bench.drain';
-const WARM_UP_EVENTS = 4_000;
+const WARM_UP_EVENTS = 10_000;
 const FIRST_REQUEST_POLL_MS = 10;
 
 /** What waits on the topics while the dispatcher is away, and how fast it goes out when it comes back. */

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { usedBetween, type CpuSeconds } from '../measure/process-meter.js';
+import { toggleProfiles } from '../profile/profiler.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
 import { runStep, type StepResult } from './paced-step.js';
@@ -7,6 +9,8 @@ import { warmUp } from './warm-up.js';
 
 export interface ThroughputResult {
   readonly subscriptions: number;
+  /** Processor seconds per second while nothing is to be done. */
+  readonly idleCpu: CpuSeconds;
   readonly steps: readonly StepResult[];
   /** The highest rate at which latency stayed within its bound and the log kept up. 0 when not even the first did. */
   readonly sustainedPerSecond: number;
@@ -19,14 +23,16 @@ export interface ThroughputResult {
 
 const RATES = { first: 500, lowest: 50, highest: 20_000 };
 const HALF_RATE_SECONDS = 20;
-const WARM_UP_EVENTS = 4_000;
+const IDLE_SECONDS = 5;
+const WARM_UP_EVENTS = 10_000;
 
 /** How much the whole path takes at a steady pace, and what it costs and how long it takes at half of that. */
 export async function throughput(world: BenchWorld, options: BenchOptions): Promise<ThroughputResult> {
-  const { dataBytes, subscriptions, stepSeconds } = options;
+  const { dataBytes, subscriptions, stepSeconds, profiled } = options;
   const types = Array.from({ length: subscriptions }, (_, n) => `bench.live.${n}`);
   for (const type of types) await world.subscribe(type);
   await warmUp(world, types, dataBytes, WARM_UP_EVENTS);
+  const idleCpu = await measureIdle(world);
 
   const steps: StepResult[] = [];
   const step = async (perSecond: number, seconds: number): Promise<StepResult> => {
@@ -36,15 +42,28 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
   };
   const sustained = await highestHeld(RATES, async (rate) => (await step(rate, stepSeconds)).held);
 
+  await toggleProfiles(world.services, profiled);
   const before = world.meter.cpu();
   const half = sustained > 0 ? await step(Math.round(sustained / 2), HALF_RATE_SECONDS) : undefined;
+  const halfCpu = usedBetween(before, world.meter.cpu());
+  await toggleProfiles(world.services, profiled);
   return {
     subscriptions,
+    idleCpu,
     steps,
     sustainedPerSecond: sustained,
     half,
-    halfCpu: usedBetween(before, world.meter.cpu()),
+    halfCpu,
     memoryBytes: world.meter.memory(),
     problems: steps.flatMap(({ problem }) => problem ?? []),
   };
+}
+
+async function measureIdle({ progress, meter, signal }: BenchWorld): Promise<CpuSeconds> {
+  return progress.during(`Doing nothing for ${IDLE_SECONDS} s`, async () => {
+    const before = meter.cpu();
+    await delay(IDLE_SECONDS * 1_000, undefined, { signal });
+    const used = Object.entries(usedBetween(before, meter.cpu()));
+    return Object.fromEntries(used.map(([name, seconds]) => [name, seconds / IDLE_SECONDS]));
+  });
 }
