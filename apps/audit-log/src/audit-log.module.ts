@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
-import type { ServiceHost } from '@hookstream/service';
+import { INTERNAL_OVERHEAD_BYTES, IngressSources } from '@hookstream/contracts';
+import { sourceListener, type ServiceHost } from '@hookstream/service';
 import { configurationAsOfNow } from './adapters/configuration-as-of-now.js';
 import { KafkaSetAside } from './adapters/kafka-set-aside.js';
 import { LogMetrics } from './adapters/log-metrics.js';
@@ -8,12 +8,10 @@ import { ATTEMPTS, DEAD_LETTERS, INGRESS, LogTopicsController, ROUTED } from './
 import { openLogDatabase } from './adapters/open-log-database.js';
 import { PostgresLogReader } from './adapters/postgres-log-reader.js';
 import { PostgresLogStore } from './adapters/postgres-log-store.js';
-import { sourceListener } from './adapters/source-listener.js';
 import type { Settings } from './config.js';
 import { KeyRing } from './core/access/key-ring.js';
 import { DefectBudget } from './core/ingest/defect-budget.js';
 import { IngressReader } from './core/ingest/ingress-reader.js';
-import { IngressSources } from './core/ingest/ingress-sources.js';
 import { LogIntake } from './core/ingest/log-intake.js';
 import { Organizations } from './core/ingest/organizations.js';
 import { LogSearch } from './core/read/log-search.js';

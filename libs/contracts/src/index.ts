@@ -58,3 +58,4 @@ export { decodeEndpointState, encodeEndpointState, type EndpointState } from './
 export { decodeIngress, MAX_ATTRIBUTE_BYTES, type IngressOptions } from './ingress/decode-ingress.js';
 export { splitJsonArray } from './ingress/json-array.js';
 export { encodeBinaryCloudEvent, type ProducedEvent } from './ingress/encode-cloud-event.js';
+export { IngressSources } from './ingress/ingress-sources.js';
