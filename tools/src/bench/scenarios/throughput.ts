@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { usedBetween, type CpuSeconds } from '../measure/process-meter.js';
+import { foreignShare, usedBetween, type CpuSeconds } from '../measure/process-meter.js';
 import { toggleProfiles } from '../profile/profiler.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
@@ -17,6 +17,8 @@ export interface ThroughputResult {
   /** At half of that. */
   readonly half: StepResult | undefined;
   readonly halfCpu: CpuSeconds;
+  /** Of the machine, meanwhile: what went to anything but the measured processes. */
+  readonly foreignShare: number;
   readonly memoryBytes: Readonly<Record<string, number>>;
   readonly problems: readonly string[];
 }
@@ -43,9 +45,9 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
   const sustained = await highestHeld(RATES, async (rate) => (await step(rate, stepSeconds)).held);
 
   await toggleProfiles(world.services, profiled);
-  const before = world.meter.cpu();
+  const before = world.meter.read();
   const half = sustained > 0 ? await step(Math.round(sustained / 2), HALF_RATE_SECONDS) : undefined;
-  const halfCpu = usedBetween(before, world.meter.cpu());
+  const after = world.meter.read();
   await toggleProfiles(world.services, profiled);
   return {
     subscriptions,
@@ -53,7 +55,8 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
     steps,
     sustainedPerSecond: sustained,
     half,
-    halfCpu,
+    halfCpu: usedBetween(before, after),
+    foreignShare: foreignShare(before, after),
     memoryBytes: world.meter.memory(),
     problems: steps.flatMap(({ problem }) => problem ?? []),
   };
@@ -61,9 +64,9 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
 
 async function measureIdle({ progress, meter, signal }: BenchWorld): Promise<CpuSeconds> {
   return progress.during(`Doing nothing for ${IDLE_SECONDS} s`, async () => {
-    const before = meter.cpu();
+    const before = meter.read();
     await delay(IDLE_SECONDS * 1_000, undefined, { signal });
-    const used = Object.entries(usedBetween(before, meter.cpu()));
+    const used = Object.entries(usedBetween(before, meter.read()));
     return Object.fromEntries(used.map(([name, seconds]) => [name, seconds / IDLE_SECONDS]));
   });
 }
