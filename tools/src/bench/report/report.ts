@@ -107,7 +107,8 @@ function costLines({ drain, throughput, baseline }: BenchResults): string[] {
   const bare = baseline?.cpuMsPerRequest;
   return [
     '',
-    'processor time, ms per delivery (= seconds per 1,000); memory at the end; idle: share of one processor',
+    'processor time, ms per delivery (= seconds per 1,000); memory at the end' +
+      (throughput ? '; idle: share of one processor' : ''),
     ...table([
       ['', ...columns.map(({ title }) => title), 'memory', ...(throughput ? ['idle'] : [])],
       ...rows,
