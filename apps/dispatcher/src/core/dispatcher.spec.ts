@@ -82,6 +82,7 @@ function aDispatcher() {
       {
         publish: async (record) => {
           await Promise.resolve(state.publish(record));
+          return { offset: written.length - 1 };
         },
       },
       () => settled(),
