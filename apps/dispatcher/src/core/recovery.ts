@@ -45,7 +45,7 @@ export interface RecoveryLimits {
 export const DEFAULT_RECOVERY_LIMITS: RecoveryLimits = { withinMs: 4_000, lookBackWithinMs: 1_500, lookBack: 60_000 };
 
 /** Each reads over a connection of its own. */
-const READERS = 6;
+const READERS = 4;
 
 /**
  * What a former owner of a partition has finished, and could not commit any more, is in `attempts`: read before the

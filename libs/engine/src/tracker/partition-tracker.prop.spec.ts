@@ -96,9 +96,9 @@ describe('PartitionTracker', () => {
           kind: fc.constantFrom('register', 'report', 'append', 'acknowledge', 'commit', 'foreign'),
           pick: fc.nat(),
         }),
-        { maxLength: 120 },
+        { maxLength: 120, size: 'max' },
       ),
-      { minLength: 1, maxLength: 6 },
+      { minLength: 1, maxLength: 4, size: 'max' },
     );
     fc.assert(
       fc.property(lives, (all) => {
@@ -142,7 +142,7 @@ describe('PartitionTracker', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
