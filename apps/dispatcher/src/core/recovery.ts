@@ -41,8 +41,12 @@ export interface RecoveryLimits {
   readonly lookBack: number;
 }
 
-/** Sixty thousand are some 25 s of work at full rate: longer than a killed router or scheduler takes to write again. */
-export const DEFAULT_RECOVERY_LIMITS: RecoveryLimits = { withinMs: 4_000, lookBackWithinMs: 1_500, lookBack: 60_000 };
+/**
+ * A report costs some 35 µs to read: five seconds are 100,000 and more, a whole window. Those since the last commit of a
+ * killed process are some hundred. While a router is away hardly any are added, so that thirty thousand go back far
+ * enough to know what it writes again when it is back.
+ */
+export const DEFAULT_RECOVERY_LIMITS: RecoveryLimits = { withinMs: 5_000, lookBackWithinMs: 1_500, lookBack: 30_000 };
 
 /** Each reads over a connection of its own. */
 const READERS = 4;
