@@ -79,6 +79,7 @@ describe(`nothing accepted is lost (seed ${SEED})`, () => {
       const ofSubscription = reports.filter(({ subscription }) => subscription === id);
       ledgers.push(reconcile(EVENTS, { accepted, deliveries: await world.allDeliveries(id), reports: ofSubscription }));
     }
+    await Promise.all(receivers.map(({ receiver }) => receiver.close()));
     console.info(
       `seed ${SEED}, killed ${victims.join(', ')}:\n${ledgers
         .map((ledger, index) => `  receiver ${index}: ${JSON.stringify({ ...ledger, missing: ledger.missing.length })}`)
@@ -93,7 +94,6 @@ describe(`nothing accepted is lost (seed ${SEED})`, () => {
     expect(sum('repeats')).toBeLessThanOrEqual(0.001 * EVENTS * ledgers.length);
     const dispatcherKills = victims.filter((victim) => victim === 'dispatcher').length;
     expect(sum('duplicates') - sum('repeats')).toBeLessThanOrEqual(IN_FLIGHT * dispatcherKills);
-    await Promise.all(receivers.map(({ receiver }) => receiver.close()));
   }, 420_000);
 
   /** Spread over the time of the kills. */

@@ -46,7 +46,7 @@ export interface RecoveryLimits {
  * killed process are some hundred. While a router is away hardly any are added, so that thirty thousand go back far
  * enough to know what it writes again when it is back.
  */
-export const DEFAULT_RECOVERY_LIMITS: RecoveryLimits = { withinMs: 5_000, lookBackWithinMs: 1_500, lookBack: 30_000 };
+export const DEFAULT_RECOVERY_LIMITS: RecoveryLimits = { withinMs: 5_000, lookBackWithinMs: 3_000, lookBack: 30_000 };
 
 /** Each reads over a connection of its own. */
 const READERS = 4;
@@ -93,7 +93,7 @@ export class Recovery {
     this.observer.recovered({ partitions: gained.length, ...counts, durationMs });
   }
 
-  /** As far as time allows: nothing depends on it but repeats that others write. */
+  /** Nothing depends on it but repeats that others write. */
   private async lookBack(
     gained: readonly OwnedPartition[],
     ends: ReadonlyMap<number, number>,
@@ -108,8 +108,6 @@ export class Recovery {
         counts.reports += 1;
         recall(owner, report);
       });
-    }).catch((error: unknown) => {
-      if (!deadline.aborted) throw error;
     });
   }
 
