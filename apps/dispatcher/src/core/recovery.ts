@@ -46,7 +46,7 @@ export interface RecoveryLimits {
  * killed process are some hundred. While a router is away hardly any are added, so that thirty thousand go back far
  * enough to know what it writes again when it is back.
  */
-export const DEFAULT_RECOVERY_LIMITS: RecoveryLimits = { withinMs: 5_000, lookBackWithinMs: 3_000, lookBack: 30_000 };
+const DEFAULT_RECOVERY_LIMITS: RecoveryLimits = { withinMs: 5_000, lookBackWithinMs: 3_000, lookBack: 30_000 };
 
 /** Each reads over a connection of its own. */
 const READERS = 4;
