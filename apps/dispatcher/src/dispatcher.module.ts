@@ -6,13 +6,15 @@ import { DEFAULT_LANE_LIMITS, TrackedOffsets, TrackerTable } from '@hookstream/e
 import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
-import { dispatchTelemetry, measureEngine } from './adapters/dispatch-telemetry.js';
+import { dispatchTelemetry, measureEngine, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
+import { KafkaReportReader } from './adapters/kafka-report-reader.js';
 import { userAgent, type Settings } from './config.js';
 import { Dispatcher } from './core/dispatcher.js';
 import { EffectWriter } from './core/effects.js';
 import { Fence } from './core/fence.js';
 import { RecordHandler } from './core/record-handler.js';
+import { Recovery } from './core/recovery.js';
 import { SubscriptionTable } from './core/subscription-table.js';
 
 /** A watermark that moved is committed within this. */
@@ -79,6 +81,8 @@ export class DispatcherModule {
         if (!(error instanceof RebalancedError)) logger.warn('offsets were not committed; trying again', { error });
       },
     );
+    const reports = new KafkaReportReader(host.log, topics.attempts);
+    const recovery = new Recovery(reports, recoveryTelemetry(metrics, logger), () => performance.now());
     const transport = host.batchTransport({
       groupId: `${settings.TOPIC_PREFIX}dispatcher`,
       topics: { [DELIVERIES]: [topics.deliveries] },
@@ -86,7 +90,7 @@ export class DispatcherModule {
       commit: 'manual',
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       listener: {
-        onAssigned: (gained) => offsets.assign(gained),
+        onAssigned: async (gained) => recovery.recover(await offsets.assign(gained)),
         onRevoked: async (lost, reason) => {
           if (reason === 'leaving') await offsets.flush();
           for (const at of lost) dispatcher.lose(at);
@@ -107,6 +111,7 @@ export class DispatcherModule {
       clearInterval(commitTimer);
       return offsets.flush();
     });
+    lifecycle.onClose('reports', () => reports.close());
     lifecycle.onClose('egress', () => sender.close());
     return {
       module: DispatcherModule,

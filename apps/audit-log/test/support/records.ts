@@ -145,7 +145,7 @@ export function anEnding(event: EventAttributes, overrides: Partial<EndingReport
   } = anAttempt(event);
   return {
     ...{ delivery, organization, subscription, event, eventBytes, configVersion, run },
-    ...{ firstSeenAtMs, runStartedAtMs, settles },
+    ...{ firstSeenAtMs, runStartedAtMs, ...(settles && { settles }) },
     kind: 'ending',
     state: 'cancelled',
     reason: 'subscription-inactive',

@@ -84,7 +84,9 @@ class Worker {
       onSkipped: (range) => {
         this.#intake.skip(range);
       },
-      onAssigned: (gained) => this.#offsets.assign(gained),
+      onAssigned: async (gained) => {
+        await this.#offsets.assign(gained);
+      },
       onRevoked: async (lost, reason) => {
         if (reason === 'leaving') await this.#offsets.flush();
         for (const at of lost) {
