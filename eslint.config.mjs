@@ -1,8 +1,14 @@
 import js from '@eslint/js';
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+
+// The boundaries rule reads the graph from Nx's cache and passes over everything in silence where there is none, as in a
+// fresh clone. A daemon would stay behind.
+process.env.NX_DAEMON ??= 'false';
+await createProjectGraphAsync();
 
 const NEST = ['@nestjs/*', 'rxjs', 'fastify', '@fastify/*'];
 const KAFKA_CLIENT = ['kafkajs'];
