@@ -38,11 +38,9 @@ export const settings = z.object({
   MAX_IN_FLIGHT: integer({ min: 1, max: 10_000 })
     .prefault(String(DEFAULT_LANE_LIMITS.inFlight))
     .meta({ description: 'Requests under way at once, over all endpoints' }),
-  MAX_QUEUED_BYTES: bytes({ min: 1_048_576 })
-    .prefault('256MiB')
-    .meta({
-      description: 'Memory for deliveries that wait or are under way; 96 MiB come on top for those fetched ahead',
-    }),
+  MAX_QUEUED_BYTES: bytes({ min: 1_048_576 }).prefault('256MiB').meta({
+    description: 'Memory for deliveries that wait or are under way; 96 MiB come on top for those fetched ahead',
+  }),
 });
 
 export type Settings = z.output<typeof settings>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { createAddressPolicy, createHttpSender } from '@hookstream/egress';
-import { DEFAULT_LANE_LIMITS, TrackedOffsets, TrackerTable } from '@hookstream/engine';
+import { DEFAULT_LANE_LIMITS, Endpoints, TrackedOffsets, TrackerTable } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
@@ -13,12 +13,17 @@ import { Dispatcher } from './core/dispatcher.js';
 import { EffectWriter } from './core/effects.js';
 import { Fence } from './core/fence.js';
 import { RecordHandler } from './core/record-handler.js';
-import { SubscriptionTable } from './core/subscription-table.js';
+import { limitsOf, SubscriptionTable } from './core/subscription-table.js';
 
 /** A watermark that moved is committed within this. */
 const COMMIT_INTERVAL_MS = 200;
 /** What one intake decodes at once: some 10 ms of work, so that responses are not kept waiting. */
 const FETCH_BYTES_PER_PARTITION = 262_144;
+
+/** How often lanes are looked at: what stalls, what waits too long, what may start again. */
+const TICK_MS = 100;
+/** Of all requests under way, what slow endpoints may have together. */
+const SLOW_SHARE = 0.5;
 
 @Module({})
 export class DispatcherModule {
@@ -34,16 +39,24 @@ export class DispatcherModule {
     const sender = createHttpSender({ policy: createAddressPolicy(settings.EGRESS_ALLOW) });
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
     const trackers = new TrackerTable();
+    const endpoints = new Endpoints({
+      limits: (subscription) => limitsOf(subscriptions.get(subscription)),
+      restore: () => undefined,
+      slowPlaces: Math.ceil(settings.MAX_IN_FLIGHT * SLOW_SHARE),
+      now: Date.now,
+    });
     let failure: unknown;
 
     const dispatcher = new Dispatcher({
       trackers,
-      subscriptions,
+      endpoints,
       observer,
+      now: Date.now,
       handler: new RecordHandler({
         topics,
         subscriptions,
         sender,
+        endpoints,
         observer,
         userAgent: userAgent(),
         maxEventBytes: settings.MAX_EVENT_BYTES,
@@ -99,12 +112,14 @@ export class DispatcherModule {
       },
     });
 
+    const tickTimer = setInterval(() => dispatcher.tick(), TICK_MS);
     const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
     measureEngine(metrics, dispatcher, trackers);
     readiness.register('dispatch', () => failure === undefined || 'stopped by a defect');
     lifecycle.onDrain('attempts', () => dispatcher.drain());
     lifecycle.onDrain('offsets', () => {
       clearInterval(commitTimer);
+      clearInterval(tickTimer);
       return offsets.flush();
     });
     lifecycle.onClose('egress', () => sender.close());

@@ -9,13 +9,13 @@ import {
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
-import { DEFAULT_LANE_LIMITS, TrackerTable } from '@hookstream/engine';
+import { DEFAULT_LANE_LIMITS, Endpoints, TrackerTable } from '@hookstream/engine';
 import { NOW_MS, aDelivery, aDocument, aRecord, asRead } from '../../test/support/builders.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { Dispatcher } from './dispatcher.js';
 import { EffectTooLarge, EffectWriter } from './effects.js';
 import { RecordHandler } from './record-handler.js';
-import { SubscriptionTable } from './subscription-table.js';
+import { limitsOf, SubscriptionTable } from './subscription-table.js';
 
 const topics = topicNames('t.');
 const P0 = { topic: topics.deliveries, partition: 0 };
@@ -48,6 +48,7 @@ function aDispatcher() {
     answer: (): Promise<HttpOutcome> | HttpOutcome => ok,
     publish: (record: OutgoingRecord): unknown => written.push(record),
     open: true,
+    nowMs: NOW_MS,
   };
   const observer: DispatchObserver = {
     attempted: () => undefined,
@@ -59,13 +60,21 @@ function aDispatcher() {
   };
   const subscriptions = new SubscriptionTable({ open: () => Buffer.alloc(32) });
   const trackers = new TrackerTable();
+  const endpoints = new Endpoints({
+    limits: (id) => limitsOf(subscriptions.get(id)),
+    restore: () => undefined,
+    slowPlaces: 256,
+    now: () => state.nowMs,
+  });
   const dispatcher = new Dispatcher({
     trackers,
-    subscriptions,
+    endpoints,
+    now: () => state.nowMs,
     observer,
     handler: new RecordHandler({
       topics,
       subscriptions,
+      endpoints,
       observer,
       sender: {
         sendRequest: (request) => {
@@ -75,7 +84,7 @@ function aDispatcher() {
       },
       userAgent: 'Hookstream/1',
       maxEventBytes: 1_000,
-      now: () => NOW_MS,
+      now: () => state.nowMs,
       random: () => 0.5,
     }),
     effects: new EffectWriter(

@@ -36,7 +36,8 @@ export class DispatcherTestBed {
 
   async createTopics(): Promise<void> {
     const { deliveries, config, attempts, delayNear, delayLevels, deadLetters, commands } = this.topics;
-    const names = [deliveries, config, attempts, delayNear, deadLetters, commands, delayLevels[0]?.topic];
+    const levels = delayLevels.map(({ topic }) => topic);
+    const names = [deliveries, config, attempts, delayNear, deadLetters, commands, ...levels];
     const specs = topicSpecs(this.topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: 1_048_576 });
     await this.admin.ensureTopics(specs.filter(({ name }) => names.includes(name)));
   }

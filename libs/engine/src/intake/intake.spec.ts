@@ -23,6 +23,8 @@ interface Setting {
   readonly intake?: Partial<IntakeLimits>;
   readonly concurrency?: number;
   readonly window?: number;
+  /** An item with as many before it is diverted. */
+  readonly staysBehind?: number;
 }
 
 class Bench {
@@ -32,18 +34,22 @@ class Bench {
   readonly paused = new Set<number>();
   readonly started: number[] = [];
   readonly running: TrackedItem[] = [];
+  readonly diverting: TrackedItem[] = [];
 
-  constructor({ lanes, intake, concurrency = 64, window = 100_000 }: Setting = {}) {
+  constructor({ lanes, intake, concurrency = 64, window = 100_000, staysBehind = Infinity }: Setting = {}) {
     this.trackers = new TrackerTable({ window, handledKeys: 100 });
     const admission = { admits: ({ inFlight }: LaneView) => inFlight < concurrency };
     this.lanes = new Lanes<TrackedItem>(admission, { ...DEFAULT_LANE_LIMITS, ...lanes });
     const ports = {
       decode: (from: ConsumedRecord, owner: OwnedPartition) => ({
-        item: { lane: String(from.key), bytes: 10, owner, offset: from.offset },
+        item: { lane: String(from.key), group: 'org', bytes: 10, owner, offset: from.offset },
         key: { id: `dlv_${String(from.value)}` as const, run: '0', attempt: 1, hops: 0 },
       }),
       pause: ({ partition }: { partition: number }) => this.paused.add(partition),
       resume: ({ partition }: { partition: number }) => this.paused.delete(partition),
+      stays: (_: TrackedItem, ahead: number) => ahead < staysBehind,
+      divert: (item: TrackedItem) => this.diverting.push(item),
+      now: () => 0,
     };
     this.intake = new Intake(this.trackers, this.lanes, ports, { ...DEFAULT_INTAKE_LIMITS, ...intake });
   }

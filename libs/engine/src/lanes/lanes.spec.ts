@@ -6,7 +6,7 @@ interface Item extends LaneItem {
   readonly name: string;
 }
 
-const item = (lane: string, name = lane, bytes = 1): Item => ({ lane, name, bytes });
+const item = (lane: string, name = lane, bytes = 1, group = 'org'): Item => ({ lane, group, name, bytes });
 const upTo = (concurrency: number) => ({ admits: ({ inFlight }: LaneView) => inFlight < concurrency });
 const withLimits = (limits: Partial<LaneLimits>, concurrency = 64) =>
   new Lanes<Item>(upTo(concurrency), { ...DEFAULT_LANE_LIMITS, ...limits });

@@ -1,0 +1,139 @@
+import type { Admission, LaneView } from '../lanes/lanes.js';
+import { Endpoint, type AttemptEnd, type EndpointLimits, type EndpointMemory, type Slot } from './endpoint.js';
+
+/** A request that has started; exactly one of its methods is to be called, once. */
+export interface StartedAttempt {
+  end(end: AttemptEnd): void;
+  /** Not sent, or its result is not known. */
+  abandon(): void;
+}
+
+/** A record as it asks for its place. */
+export interface Candidate {
+  readonly lane: string;
+  /** The partition it came from: all that is known of the endpoint goes with it. */
+  readonly partition: number;
+  /** It has come due by its own retry schedule, not because it was diverted. */
+  readonly ownSchedule: boolean;
+}
+
+export interface EndpointsParts {
+  readonly limits: (lane: string) => EndpointLimits;
+  /** What the last owner knew. */
+  readonly restore: (lane: string) => EndpointMemory | undefined;
+  /** Requests under way that slow endpoints may have together. */
+  readonly slowPlaces: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+interface Known {
+  readonly endpoint: Endpoint;
+  readonly partition: number;
+}
+
+/** A healthy endpoint nobody has written to for this long is forgotten. */
+const IDLE_MS = 10 * 60_000;
+const FORGET_EVERY_MS = 60_000;
+
+/**
+ * Every endpoint this process sends to. Endpoints that are slow, that hang or have never answered share a part of all
+ * requests under way, so that they cannot take the places of the others, however many they are.
+ */
+export class Endpoints implements Admission {
+  private readonly known = new Map<string, Known>();
+  private readonly busy = new Set<Endpoint>();
+  private slowInFlight = 0;
+  private forgotAtMs = 0;
+
+  constructor(private readonly parts: EndpointsParts) {}
+
+  get size(): number {
+    return this.known.size;
+  }
+
+  /** Requests under way to slow endpoints. */
+  get slow(): number {
+    return this.slowInFlight;
+  }
+
+  admits({ key, inFlight }: LaneView): boolean {
+    const endpoint = this.known.get(key)?.endpoint;
+    if (!endpoint) return inFlight < this.parts.limits(key).concurrency;
+    if (endpoint.slow && this.slowInFlight >= this.parts.slowPlaces) return false;
+    return endpoint.admits(inFlight, this.parts.now());
+  }
+
+  /** Whether a record stays in memory that has this many before it. */
+  takes(candidate: Candidate, ahead: number): boolean {
+    return this.of(candidate).takes(ahead, candidate.ownSchedule, this.parts.now());
+  }
+
+  /** How many of a lane's waiting records stay. */
+  keeps(lane: string, waiting: number, maxWaitMs: number): number {
+    const endpoint = this.known.get(lane)?.endpoint;
+    return endpoint ? endpoint.keeps(waiting, maxWaitMs, this.parts.now()) : waiting;
+  }
+
+  reserve(candidate: Candidate, waiting: number): Slot {
+    return this.of(candidate).reserve(waiting, this.parts.now());
+  }
+
+  begin(candidate: Candidate, event: string): StartedAttempt {
+    const endpoint = this.of(candidate);
+    const attempt = endpoint.begin(event, this.parts.now());
+    this.busy.add(endpoint);
+    if (endpoint.slow) this.slowInFlight += 1;
+    const freed = () => {
+      if (endpoint.slow) this.slowInFlight -= 1;
+      if (endpoint.inFlight === 0) this.busy.delete(endpoint);
+    };
+    return {
+      end: (end) => {
+        const nowMs = this.parts.now();
+        endpoint.end(attempt, end, nowMs);
+        freed();
+        if (endpoint.slow && end.result === 'success') this.look(endpoint, nowMs);
+      },
+      abandon: () => {
+        endpoint.abandon(attempt);
+        freed();
+      },
+    };
+  }
+
+  /** To be called several times a second: finds stalls and slowness, forgets what is idle. */
+  tick(): void {
+    const nowMs = this.parts.now();
+    for (const endpoint of this.busy) this.look(endpoint, nowMs);
+    if (nowMs - this.forgotAtMs >= FORGET_EVERY_MS) this.forgetIdle(nowMs);
+  }
+
+  /** Somebody else owns the partition now. */
+  forget(partition: number): void {
+    for (const [lane, known] of this.known) if (known.partition === partition) this.known.delete(lane);
+  }
+
+  private of({ lane, partition }: Candidate): Endpoint {
+    const known = this.known.get(lane);
+    if (known) return known.endpoint;
+    const endpoint = new Endpoint(() => this.parts.limits(lane), this.parts.restore(lane));
+    this.known.set(lane, { endpoint, partition });
+    return endpoint;
+  }
+
+  private look(endpoint: Endpoint, nowMs: number): void {
+    const before = endpoint.slow;
+    endpoint.look(nowMs);
+    if (endpoint.slow === before) return;
+    this.slowInFlight += endpoint.slow ? endpoint.inFlight : -endpoint.inFlight;
+  }
+
+  private forgetIdle(nowMs: number): void {
+    this.forgotAtMs = nowMs;
+    for (const [lane, { endpoint }] of this.known) {
+      const idle = endpoint.inFlight === 0 && nowMs - endpoint.touchedAtMs > IDLE_MS;
+      if (idle && endpoint.isUnremarkable(nowMs)) this.known.delete(lane);
+    }
+  }
+}
