@@ -7,6 +7,7 @@ import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
 import { dispatchTelemetry, measureEngine } from './adapters/dispatch-telemetry.js';
+import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
 import { userAgent, type Settings } from './config.js';
 import { Dispatcher } from './core/dispatcher.js';
@@ -39,9 +40,17 @@ export class DispatcherModule {
     const sender = createHttpSender({ policy: createAddressPolicy(settings.EGRESS_ALLOW) });
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
     const trackers = new TrackerTable();
+    const states = new KafkaEndpointStates({
+      log: host.log,
+      producer: host.producer({ ordered: true }),
+      topic: topics.endpointState,
+      logger,
+      now: Date.now,
+    });
     const endpoints = new Endpoints({
       limits: (subscription) => limitsOf(subscriptions.get(subscription)),
-      restore: () => undefined,
+      restore: (subscription) => states.memoryOf(subscription),
+      tell: (subscription, standing) => states.tell(subscription, standing),
       slowPlaces: Math.ceil(settings.MAX_IN_FLIGHT * SLOW_SHARE),
       now: Date.now,
     });
@@ -116,6 +125,12 @@ export class DispatcherModule {
     const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
     measureEngine(metrics, dispatcher, trackers);
     readiness.register('dispatch', () => failure === undefined || 'stopped by a defect');
+    lifecycle.onStart(
+      'endpoint states',
+      () => states.start(),
+      () => states.isReady() || `has not read ${topics.endpointState} to its end`,
+    );
+    lifecycle.onClose('endpoint states', () => states.close());
     lifecycle.onDrain('attempts', () => dispatcher.drain());
     lifecycle.onDrain('offsets', () => {
       clearInterval(commitTimer);

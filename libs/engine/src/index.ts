@@ -30,4 +30,10 @@ export {
 export { hopTopic, NEAR_MS, planHop, type Delay, type Hop } from './ladder/plan-hop.js';
 export { WakeHeap } from './ladder/wake-heap.js';
 export { Endpoints, type Candidate, type EndpointsParts, type StartedAttempt } from './endpoints/endpoints.js';
-export { type AttemptEnd, type EndpointLimits, type EndpointMemory, type Slot } from './endpoints/endpoint.js';
+export {
+  type AttemptEnd,
+  type EndpointLimits,
+  type EndpointMemory,
+  type EndpointStanding,
+  type Slot,
+} from './endpoints/endpoint.js';

@@ -6,6 +6,7 @@ const FAILURE: AttemptEnd = { result: 'failure', congested: false, holdMs: 0 };
 
 class Bench {
   nowMs = 1_000_000;
+  late = false;
   readonly endpoint: Endpoint;
 
   constructor(limits: EndpointLimits = { concurrency: 4 }, restored?: EndpointMemory) {
@@ -28,7 +29,7 @@ class Bench {
     for (const endMs = this.nowMs + ms; this.nowMs < endMs;) {
       this.nowMs += 100;
       this.endpoint.look(this.nowMs);
-      if (waiting > 0) this.endpoint.keeps(waiting, Infinity, this.nowMs);
+      if (waiting > 0) this.keeps(waiting);
     }
   }
 
@@ -37,7 +38,7 @@ class Bench {
   }
 
   keeps(waiting: number, maxWaitMs = Infinity): number {
-    return this.endpoint.keeps(waiting, maxWaitMs, this.nowMs);
+    return this.endpoint.keeps({ waiting, maxWaitMs, weAreLate: this.late }, this.nowMs);
   }
 
   /** In milliseconds from now. */
@@ -64,6 +65,18 @@ describe('Endpoint', () => {
     bench.pass(1_100, 60);
     expect([bench.keeps(60), bench.takes(50), bench.takes(49)]).toEqual([50, false, true]);
     expect(bench.keeps(60, 1_000)).toBe(10);
+  });
+
+  it('is not to blame for a long lane while this process is late, unless it is slow by any measure', () => {
+    const bench = new Bench();
+    bench.late = true;
+    bench.attempt(SUCCESS, 400);
+    bench.endpoint.look(bench.nowMs);
+    bench.pass(2_000, 60);
+    expect([bench.keeps(60), bench.takes(59)]).toEqual([60, true]);
+    bench.hang(1_500);
+    bench.pass(1_500, 60);
+    expect(bench.keeps(60)).toBeLessThan(20);
   });
 
   it('gives each record that does not stay a slot of its own, at the pace of the lane', () => {
@@ -139,9 +152,10 @@ describe('Endpoint', () => {
     expect([bench.takes(0), bench.keeps(3), bench.endpoint.admits(0, bench.nowMs)]).toEqual([false, 0, false]);
     expect(bench.reserve()).toMatchObject({ reason: 'rate-limit' });
     expect(bench.reserve().inMs).toBeGreaterThan(60_000);
-    const memory = bench.endpoint.memory(bench.nowMs);
-    expect(memory).toEqual({ holdUntilMs: bench.nowMs + 60_000 });
-    const next = new Bench({ concurrency: 4 }, memory);
+    const holdUntilMs = bench.nowMs + 60_000;
+    expect(bench.endpoint.standing(bench.nowMs)).toMatchObject({ breaker: 'closed', holdUntilMs });
+    expect(bench.endpoint.standing(holdUntilMs)).toBeUndefined();
+    const next = new Bench({ concurrency: 4 }, { holdUntilMs });
     expect([next.takes(0), next.endpoint.admits(0, bench.nowMs + 60_000)]).toEqual([false, true]);
   });
 

@@ -26,10 +26,30 @@ export interface EndpointMemory {
   readonly holdUntilMs?: number;
 }
 
+/** What there is to tell of an endpoint that is not healthy. */
+export interface EndpointStanding {
+  readonly breaker: BreakerState;
+  readonly openUntilMs: number | undefined;
+  readonly openings: number;
+  readonly holdUntilMs: number | undefined;
+  /** More comes than it can take. */
+  readonly overflowing: boolean;
+  readonly consecutiveFailures: number;
+}
+
 /** A record that cannot start soon comes again then. */
 export interface Slot {
   readonly dueAtMs: number;
   readonly reason: 'overflow' | 'rate-limit' | 'breaker-open';
+}
+
+/** What waits for an endpoint. */
+export interface Queue {
+  readonly waiting: number;
+  /** How long they may wait, if less than five seconds. */
+  readonly maxWaitMs: number;
+  /** Latencies are our own: this process does not get the time it needs. */
+  readonly weAreLate: boolean;
 }
 
 export interface OngoingAttempt extends Running {
@@ -80,16 +100,13 @@ export class Endpoint {
     return this.breaker.state;
   }
 
-  get consecutiveFailures(): number {
-    return this.breaker.consecutiveFailures;
-  }
-
-  memory(nowMs: number): EndpointMemory {
-    const { openUntilMs, openings } = this.breaker;
-    return {
-      ...(openUntilMs !== undefined && { breaker: { openUntilMs, openings } }),
-      ...(this.heldUntilMs > nowMs && { holdUntilMs: this.heldUntilMs }),
-    };
+  /** `undefined`: healthy, there is nothing to tell. */
+  standing(nowMs: number): EndpointStanding | undefined {
+    const { state, openUntilMs, openings, consecutiveFailures } = this.breaker;
+    const holdUntilMs = this.heldUntilMs > nowMs ? this.heldUntilMs : undefined;
+    const overflowing = this.isOverflowing(nowMs);
+    if (state === 'closed' && holdUntilMs === undefined && !overflowing) return undefined;
+    return { breaker: state, openUntilMs, openings, holdUntilMs, overflowing, consecutiveFailures };
   }
 
   /** Nothing would be lost by forgetting it. */
@@ -112,6 +129,7 @@ export class Endpoint {
   /** Whether a record stays in memory that has this many before it. */
   takes(ahead: number, ownSchedule: boolean, nowMs: number): boolean {
     this.touchedAtMs = nowMs;
+    if (ahead === 0) this.crowdedSinceMs = undefined;
     if (this.heldUntilMs - nowMs > MAX_WAIT_MS) return false;
     if (this.breaker.state === 'open') {
       this.probeWaits = ahead === 0 && !this.isProbed() && this.breaker.mayProbe(ownSchedule, nowMs);
@@ -121,11 +139,12 @@ export class Endpoint {
   }
 
   /** How many of its waiting records stay; asked again and again, it notices a lane that does not get shorter. */
-  keeps(waiting: number, maxWaitMs: number, nowMs: number): number {
+  keeps({ waiting, maxWaitMs, weAreLate }: Queue, nowMs: number): number {
     if (this.heldUntilMs - nowMs > MAX_WAIT_MS) return 0;
     if (this.breaker.state === 'open') return this.probeWaits ? 1 : 0;
     const room = Math.ceil(this.room(Math.min(maxWaitMs, MAX_WAIT_MS), nowMs));
-    if (waiting <= room) {
+    // While this process is short of time, only an endpoint that is slow by any measure is to blame.
+    if (waiting <= room || (weAreLate && !this.slow)) {
       this.crowdedSinceMs = undefined;
       this.reservedUntilMs = 0;
       return waiting;

@@ -17,6 +17,7 @@ function simulate({ healthy, sick, stepsOf }: { healthy: number; sick: number; s
   const endpoints = new Endpoints({
     limits: () => ({ concurrency: 64 }),
     restore: () => undefined,
+    tell: () => undefined,
     slowPlaces: 32,
     now: () => nowMs,
   });
@@ -74,6 +75,7 @@ describe('Endpoints', () => {
     const endpoints = new Endpoints({
       limits: () => ({ concurrency: 4 }),
       restore: () => undefined,
+      tell: () => undefined,
       slowPlaces: 1,
       now: () => nowMs,
     });
@@ -90,10 +92,43 @@ describe('Endpoints', () => {
     expect(endpoints.slow).toBe(0);
   });
 
+  it('tells what changes of an endpoint, once, and nothing of healthy ones', () => {
+    let nowMs = 1_000;
+    const told: unknown[] = [];
+    const endpoints = new Endpoints({
+      limits: () => ({ concurrency: 4 }),
+      restore: (lane) => (lane === 'open' ? { breaker: { openUntilMs: 900, openings: 2 } } : undefined),
+      tell: (lane, standing) => told.push([lane, standing?.breaker, standing?.holdUntilMs]),
+      slowPlaces: 10,
+      now: () => nowMs,
+    });
+    const attempt = (lane: string, result: 'success' | 'failure', holdMs = 0) => {
+      const started = endpoints.begin({ lane, partition: 0, ownSchedule: false }, 'evt_1');
+      started.end({ result, congested: false, holdMs });
+      endpoints.tick();
+      endpoints.tick();
+      nowMs += 100;
+    };
+    attempt('held', 'failure', 5_000);
+    attempt('healthy', 'success');
+    attempt('open', 'failure');
+    for (let n = 0; n < 15; n += 1) attempt('open', 'success');
+    nowMs += 5_000;
+    endpoints.tick();
+    expect(told).toEqual([
+      ['held', 'closed', 6_000],
+      ['open', 'open', undefined],
+      ['open', 'half-open', undefined],
+      ['open', undefined, undefined],
+      ['held', undefined, undefined],
+    ]);
+  });
+
   it('forgets the endpoints of a lost partition, and healthy ones that nobody writes to', () => {
     let nowMs = 0;
     const endpoints = new Endpoints({
       limits: () => ({ concurrency: 4 }),
+      tell: () => undefined,
       restore: (lane) => (lane === 'held' ? { holdUntilMs: 10_000_000 } : undefined),
       slowPlaces: 10,
       now: () => nowMs,

@@ -1,5 +1,12 @@
 import type { Admission, LaneView } from '../lanes/lanes.js';
-import { Endpoint, type AttemptEnd, type EndpointLimits, type EndpointMemory, type Slot } from './endpoint.js';
+import {
+  Endpoint,
+  type AttemptEnd,
+  type EndpointLimits,
+  type EndpointMemory,
+  type EndpointStanding,
+  type Slot,
+} from './endpoint.js';
 
 /** A request that has started; exactly one of its methods is to be called, once. */
 export interface StartedAttempt {
@@ -21,6 +28,8 @@ export interface EndpointsParts {
   readonly limits: (lane: string) => EndpointLimits;
   /** What the last owner knew. */
   readonly restore: (lane: string) => EndpointMemory | undefined;
+  /** Told of each change, within a tick; `undefined`: it is healthy again. */
+  readonly tell: (lane: string, standing: EndpointStanding | undefined) => void;
   /** Requests under way that slow endpoints may have together. */
   readonly slowPlaces: number;
   /** Milliseconds since the epoch. */
@@ -28,6 +37,7 @@ export interface EndpointsParts {
 }
 
 interface Known {
+  readonly lane: string;
   readonly endpoint: Endpoint;
   readonly partition: number;
 }
@@ -35,6 +45,9 @@ interface Known {
 /** A healthy endpoint nobody has written to for this long is forgotten. */
 const IDLE_MS = 10 * 60_000;
 const FORGET_EVERY_MS = 60_000;
+/** Ticks farther apart than this tell that the process does not get the time it needs. */
+const LATE_TICK_MS = 150;
+const LATE_FOR_MS = 1_000;
 
 /**
  * Every endpoint this process sends to. Endpoints that are slow, that hang or have never answered share a part of all
@@ -42,11 +55,19 @@ const FORGET_EVERY_MS = 60_000;
  */
 export class Endpoints implements Admission {
   private readonly known = new Map<string, Known>();
-  private readonly busy = new Set<Endpoint>();
+  private readonly busy = new Set<Known>();
+  /** Asked or answered since the last tick. */
+  private readonly changed = new Set<Known>();
+  /** Not healthy, by what was told last. */
+  private readonly told = new Map<Known, EndpointStanding>();
   private slowInFlight = 0;
   private forgotAtMs = 0;
+  private tickedAtMs: number;
+  private lateUntilMs = 0;
 
-  constructor(private readonly parts: EndpointsParts) {}
+  constructor(private readonly parts: EndpointsParts) {
+    this.tickedAtMs = parts.now();
+  }
 
   get size(): number {
     return this.known.size;
@@ -66,32 +87,37 @@ export class Endpoints implements Admission {
 
   /** Whether a record stays in memory that has this many before it. */
   takes(candidate: Candidate, ahead: number): boolean {
-    return this.of(candidate).takes(ahead, candidate.ownSchedule, this.parts.now());
+    return this.of(candidate).endpoint.takes(ahead, candidate.ownSchedule, this.parts.now());
   }
 
   /** How many of a lane's waiting records stay. */
   keeps(lane: string, waiting: number, maxWaitMs: number): number {
-    const endpoint = this.known.get(lane)?.endpoint;
-    return endpoint ? endpoint.keeps(waiting, maxWaitMs, this.parts.now()) : waiting;
+    const nowMs = this.parts.now();
+    const known = this.known.get(lane);
+    if (!known) return waiting;
+    this.changed.add(known);
+    return known.endpoint.keeps({ waiting, maxWaitMs, weAreLate: nowMs < this.lateUntilMs }, nowMs);
   }
 
   reserve(candidate: Candidate, waiting: number): Slot {
-    return this.of(candidate).reserve(waiting, this.parts.now());
+    return this.of(candidate).endpoint.reserve(waiting, this.parts.now());
   }
 
   begin(candidate: Candidate, event: string): StartedAttempt {
-    const endpoint = this.of(candidate);
+    const known = this.of(candidate);
+    const { endpoint } = known;
     const attempt = endpoint.begin(event, this.parts.now());
-    this.busy.add(endpoint);
+    this.busy.add(known);
     if (endpoint.slow) this.slowInFlight += 1;
     const freed = () => {
       if (endpoint.slow) this.slowInFlight -= 1;
-      if (endpoint.inFlight === 0) this.busy.delete(endpoint);
+      if (endpoint.inFlight === 0) this.busy.delete(known);
     };
     return {
       end: (end) => {
         const nowMs = this.parts.now();
         endpoint.end(attempt, end, nowMs);
+        this.changed.add(known);
         freed();
         if (endpoint.slow && end.result === 'success') this.look(endpoint, nowMs);
       },
@@ -102,24 +128,44 @@ export class Endpoints implements Admission {
     };
   }
 
-  /** To be called several times a second: finds stalls and slowness, forgets what is idle. */
+  /** To be called every 100 ms: finds stalls and slowness, forgets what is idle. */
   tick(): void {
     const nowMs = this.parts.now();
-    for (const endpoint of this.busy) this.look(endpoint, nowMs);
+    if (nowMs - this.tickedAtMs > LATE_TICK_MS) this.lateUntilMs = nowMs + LATE_FOR_MS;
+    this.tickedAtMs = nowMs;
+    for (const { endpoint } of this.busy) this.look(endpoint, nowMs);
+    for (const known of [...this.busy, ...this.told.keys(), ...this.changed]) this.tellChange(known, nowMs);
+    this.changed.clear();
     if (nowMs - this.forgotAtMs >= FORGET_EVERY_MS) this.forgetIdle(nowMs);
   }
 
   /** Somebody else owns the partition now. */
   forget(partition: number): void {
-    for (const [lane, known] of this.known) if (known.partition === partition) this.known.delete(lane);
+    for (const [lane, known] of this.known) {
+      if (known.partition !== partition) continue;
+      this.known.delete(lane);
+      this.told.delete(known);
+    }
   }
 
-  private of({ lane, partition }: Candidate): Endpoint {
+  private of({ lane, partition }: Candidate): Known {
     const known = this.known.get(lane);
-    if (known) return known.endpoint;
+    if (known) return known;
     const endpoint = new Endpoint(() => this.parts.limits(lane), this.parts.restore(lane));
-    this.known.set(lane, { endpoint, partition });
-    return endpoint;
+    const fresh = { lane, endpoint, partition };
+    this.known.set(lane, fresh);
+    const restored = endpoint.standing(this.parts.now());
+    if (restored) this.told.set(fresh, restored);
+    return fresh;
+  }
+
+  private tellChange(known: Known, nowMs: number): void {
+    const standing = known.endpoint.standing(nowMs);
+    const before = this.told.get(known);
+    if (isSame(standing, before)) return;
+    if (standing) this.told.set(known, standing);
+    else this.told.delete(known);
+    this.parts.tell(known.lane, standing);
   }
 
   private look(endpoint: Endpoint, nowMs: number): void {
@@ -136,4 +182,15 @@ export class Endpoints implements Admission {
       if (idle && endpoint.isUnremarkable(nowMs)) this.known.delete(lane);
     }
   }
+}
+
+/** Failures that change nothing are not worth telling. */
+function isSame(a: EndpointStanding | undefined, b: EndpointStanding | undefined): boolean {
+  if (!a || !b) return a === b;
+  return (
+    a.breaker === b.breaker &&
+    a.openUntilMs === b.openUntilMs &&
+    a.holdUntilMs === b.holdUntilMs &&
+    a.overflowing === b.overflowing
+  );
 }

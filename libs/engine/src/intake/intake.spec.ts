@@ -151,6 +151,30 @@ describe('Intake', () => {
     expect(bench.started).toEqual([0, 1]);
   });
 
+  it('diverts at once what would wait too long, and counts it as held until it is where it was sent', () => {
+    const bench = new Bench({ lanes: { laneRecords: 1 }, intake: { heldRecords: 1 }, concurrency: 1, staysBehind: 2 });
+    bench.trackers.assign(P0, undefined);
+    bench.fetch(offsets(0, 4).map((offset) => record(offset, 'slow')));
+    expect(bench.diverting.map(({ offset }) => offset)).toEqual([2, 3]);
+    expect(bench.paused.size).toBe(1);
+    for (const item of bench.diverting) bench.intake.diverted(item);
+    expect(bench.paused.size).toBe(0);
+  });
+
+  it('diverts the end of a lane, what is queued and what is held, and goes on with the rest', () => {
+    const bench = new Bench({ lanes: { laneRecords: 3 }, concurrency: 1 });
+    bench.trackers.assign(P0, undefined);
+    bench.fetch(offsets(0, 6).map((offset) => record(offset, 'slow')));
+    expect([...bench.intake.waiting()]).toEqual([{ lane: 'slow', waiting: 6, pausedMs: 0 }]);
+    bench.intake.relieve('slow', 4);
+    bench.intake.relieve('slow', 1);
+    expect(bench.diverting.map(({ offset }) => offset)).toEqual([4, 5, 1, 2, 3]);
+    for (const item of bench.diverting) bench.intake.diverted(item);
+    bench.start();
+    expect(bench.started).toEqual([0]);
+    expect(bench.lanes.bytes).toBe(10);
+  });
+
   it('starts every record exactly once and commits to the end, through every limit and any rewind', () => {
     const step = fc.record({
       kind: fc.constantFrom('fetch', 'fetch', 'start', 'finish', 'rewind'),
