@@ -9,6 +9,7 @@ import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controll
 import { dispatchTelemetry, measureEngine } from './adapters/dispatch-telemetry.js';
 import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
+import { loopUtilization } from './adapters/loop-utilization.js';
 import { userAgent, type Settings } from './config.js';
 import { Dispatcher } from './core/dispatcher.js';
 import { EffectWriter } from './core/effects.js';
@@ -51,6 +52,7 @@ export class DispatcherModule {
       limits: (subscription) => limitsOf(subscriptions.get(subscription)),
       restore: (subscription) => states.memoryOf(subscription),
       tell: (subscription, standing) => states.tell(subscription, standing),
+      workShare: loopUtilization(),
       slowPlaces: Math.ceil(settings.MAX_IN_FLIGHT * SLOW_SHARE),
       now: Date.now,
     });
@@ -123,7 +125,7 @@ export class DispatcherModule {
 
     const tickTimer = setInterval(() => dispatcher.tick(), TICK_MS);
     const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
-    measureEngine(metrics, dispatcher, trackers);
+    measureEngine(metrics, dispatcher, endpoints, trackers);
     readiness.register('dispatch', () => failure === undefined || 'stopped by a defect');
     lifecycle.onStart(
       'endpoint states',

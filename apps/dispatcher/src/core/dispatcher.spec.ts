@@ -67,6 +67,7 @@ function aDispatcher() {
     limits: (id) => limitsOf(subscriptions.get(id)),
     restore: () => undefined,
     tell: () => undefined,
+    workShare: () => 0,
     slowPlaces: 256,
     now: () => state.nowMs,
   });

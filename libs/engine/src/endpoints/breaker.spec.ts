@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Breaker, FIRST_OPEN_MS, MAX_OPEN_MS } from './breaker.js';
 
 const T0 = 1_000_000;
@@ -109,5 +110,36 @@ describe('Breaker', () => {
     expect([breaker.mayProbe(false, T0 - 1), breaker.mayProbe(false, T0)]).toEqual([false, true]);
     breaker.failed(breaker.epoch, 'evt_1', T0);
     expect(breaker.openUntilMs).toBe(T0 + 240_000);
+  });
+
+  it('is open for 30 s to 15 min at a time, asks an open endpoint one by one, and always closes on successes', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('success', 'failure', 'failure', 'late success', 'late failure', 'stall'),
+      event: fc.integer({ min: 0, max: 3 }),
+      passMs: fc.nat({ max: 60_000 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const breaker = new Breaker();
+        let nowMs = T0;
+        for (const { kind, event, passMs } of steps) {
+          const before = breaker.openUntilMs;
+          nowMs += passMs;
+          const epoch = kind.startsWith('late') ? breaker.epoch - 1 : breaker.epoch;
+          if (kind.endsWith('success')) breaker.succeeded(epoch, nowMs);
+          if (kind.endsWith('failure')) breaker.failed(epoch, `evt_${event}`, nowMs);
+          if (kind === 'stall') breaker.stalled(nowMs);
+          const { state, openUntilMs, allowance } = breaker;
+          expect(state === 'open').toBe(openUntilMs !== undefined);
+          if (state === 'open') expect(allowance).toBe(1);
+          expect(allowance).toBeGreaterThanOrEqual(1);
+          if (openUntilMs === undefined || openUntilMs === before) continue;
+          expect(openUntilMs - nowMs).toBeGreaterThanOrEqual(FIRST_OPEN_MS);
+          expect(openUntilMs - nowMs).toBeLessThanOrEqual(MAX_OPEN_MS);
+        }
+        for (let n = 0; n < 20; n += 1) breaker.succeeded(breaker.epoch, nowMs);
+        expect(breaker.state).toBe('closed');
+      }),
+    );
   });
 });

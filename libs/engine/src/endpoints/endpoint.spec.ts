@@ -6,7 +6,7 @@ const FAILURE: AttemptEnd = { result: 'failure', congested: false, holdMs: 0 };
 
 class Bench {
   nowMs = 1_000_000;
-  late = false;
+  late: { commonLatencyMs: number } | undefined;
   readonly endpoint: Endpoint;
 
   constructor(limits: EndpointLimits = { concurrency: 4 }, restored?: EndpointMemory) {
@@ -28,7 +28,7 @@ class Bench {
   pass(ms: number, waiting = 0): void {
     for (const endMs = this.nowMs + ms; this.nowMs < endMs;) {
       this.nowMs += 100;
-      this.endpoint.look(this.nowMs);
+      this.endpoint.look(this.nowMs, this.late);
       if (waiting > 0) this.keeps(waiting);
     }
   }
@@ -67,9 +67,9 @@ describe('Endpoint', () => {
     expect(bench.keeps(60, 1_000)).toBe(10);
   });
 
-  it('is not to blame for a long lane while this process is late, unless it is slow by any measure', () => {
+  it('is not to blame for a long lane while this process is late, unless it is far slower than others', () => {
     const bench = new Bench();
-    bench.late = true;
+    bench.late = { commonLatencyMs: 300 };
     bench.attempt(SUCCESS, 400);
     bench.endpoint.look(bench.nowMs);
     bench.pass(2_000, 60);
@@ -114,6 +114,17 @@ describe('Endpoint', () => {
     const { inMs, reason } = bench.reserve();
     expect(reason).toBe('breaker-open');
     expect(inMs).toBeGreaterThan(29_000);
+  });
+
+  it('does not take hanging requests for a stall while this process is as late with everything', () => {
+    const bench = new Bench();
+    bench.attempt(SUCCESS);
+    bench.late = { commonLatencyMs: 4_000 };
+    bench.hang(8_000);
+    expect(bench.endpoint.state).toBe('closed');
+    bench.late = { commonLatencyMs: 1_000 };
+    bench.pass(100);
+    expect(bench.endpoint.state).toBe('open');
   });
 
   it('does not take a slow endpoint for a stalled one that answers within twice its usual time', () => {

@@ -43,13 +43,18 @@ export interface Slot {
   readonly reason: 'overflow' | 'rate-limit' | 'breaker-open';
 }
 
+/** This process has more to do than it can, so that every endpoint seems slow. */
+export interface Lateness {
+  /** What successes take in general. */
+  readonly commonLatencyMs: number;
+}
+
 /** What waits for an endpoint. */
 export interface Queue {
   readonly waiting: number;
   /** How long they may wait, if less than five seconds. */
   readonly maxWaitMs: number;
-  /** Latencies are our own: this process does not get the time it needs. */
-  readonly weAreLate: boolean;
+  readonly weAreLate: Lateness | undefined;
 }
 
 export interface OngoingAttempt extends Running {
@@ -65,6 +70,7 @@ const PATIENCE_MS = 1_000;
 const MAX_RESERVED_MS = 10 * 60_000;
 const STALL_MS = 5_000;
 const SLOW_MS = 1_000;
+const FAR_SLOWER = 4;
 /** Records come back from an outage no faster than this. */
 const MAX_RETURN_PER_SECOND = 1_000;
 
@@ -143,8 +149,7 @@ export class Endpoint {
     if (this.heldUntilMs - nowMs > MAX_WAIT_MS) return 0;
     if (this.breaker.state === 'open') return this.probeWaits ? 1 : 0;
     const room = Math.ceil(this.room(Math.min(maxWaitMs, MAX_WAIT_MS), nowMs));
-    // While this process is short of time, only an endpoint that is slow by any measure is to blame.
-    if (waiting <= room || (weAreLate && !this.slow)) {
+    if (waiting <= room || (weAreLate && !this.isSlowerThan(weAreLate.commonLatencyMs, nowMs))) {
       this.crowdedSinceMs = undefined;
       this.reservedUntilMs = 0;
       return waiting;
@@ -197,16 +202,27 @@ export class Endpoint {
   }
 
   /** Looks for a stall, and at how slow it is. */
-  look(nowMs: number): void {
+  look(nowMs: number, weAreLate?: Lateness): void {
     const { usualLatencyMs, lastSuccessAtMs } = this.pace;
     const quietMs = nowMs - (lastSuccessAtMs ?? Number.NEGATIVE_INFINITY);
     const late = Math.max(STALL_MS, 2 * (usualLatencyMs ?? 0));
-    if (quietMs > STALL_MS && this.breaker.state !== 'open' && this.pace.olderThan(late, nowMs) >= 2) {
+    const stalls = quietMs > STALL_MS && this.breaker.state !== 'open' && this.pace.olderThan(late, nowMs) >= 2;
+    if (stalls && (!weAreLate || this.isSlowerThan(weAreLate.commonLatencyMs, nowMs))) {
       this.breaker.stalled(nowMs);
       this.changed();
     }
     const hangs = quietMs > SLOW_MS && this.pace.olderThan(SLOW_MS, nowMs) > 0;
     this.slow = usualLatencyMs === undefined || usualLatencyMs > SLOW_MS || hangs;
+  }
+
+  /** While this process is short of time, only an endpoint that is far slower than others is to blame for its lane. */
+  private isSlowerThan(commonLatencyMs: number, nowMs: number): boolean {
+    const { usualLatencyMs = 0, lastSuccessAtMs = Number.NEGATIVE_INFINITY } = this.pace;
+    const farSlowerMs = FAR_SLOWER * commonLatencyMs;
+    const hangsMs = Math.max(SLOW_MS, farSlowerMs);
+    return (
+      usualLatencyMs > farSlowerMs || (nowMs - lastSuccessAtMs > hangsMs && this.pace.olderThan(hangsMs, nowMs) > 0)
+    );
   }
 
   private changed(): void {

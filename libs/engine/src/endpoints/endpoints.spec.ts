@@ -18,6 +18,7 @@ function simulate({ healthy, sick, stepsOf }: { healthy: number; sick: number; s
     limits: () => ({ concurrency: 64 }),
     restore: () => undefined,
     tell: () => undefined,
+    workShare: () => 0,
     slowPlaces: 32,
     now: () => nowMs,
   });
@@ -76,6 +77,7 @@ describe('Endpoints', () => {
       limits: () => ({ concurrency: 4 }),
       restore: () => undefined,
       tell: () => undefined,
+      workShare: () => 0,
       slowPlaces: 1,
       now: () => nowMs,
     });
@@ -98,6 +100,7 @@ describe('Endpoints', () => {
     const endpoints = new Endpoints({
       limits: () => ({ concurrency: 4 }),
       restore: (lane) => (lane === 'open' ? { breaker: { openUntilMs: 900, openings: 2 } } : undefined),
+      workShare: () => 0,
       tell: (lane, standing) => told.push([lane, standing?.breaker, standing?.holdUntilMs]),
       slowPlaces: 10,
       now: () => nowMs,
@@ -129,6 +132,7 @@ describe('Endpoints', () => {
     const endpoints = new Endpoints({
       limits: () => ({ concurrency: 4 }),
       tell: () => undefined,
+      workShare: () => 0,
       restore: (lane) => (lane === 'held' ? { holdUntilMs: 10_000_000 } : undefined),
       slowPlaces: 10,
       now: () => nowMs,

@@ -5,6 +5,7 @@ import {
   type EndpointLimits,
   type EndpointMemory,
   type EndpointStanding,
+  type Lateness,
   type Slot,
 } from './endpoint.js';
 
@@ -32,6 +33,8 @@ export interface EndpointsParts {
   readonly tell: (lane: string, standing: EndpointStanding | undefined) => void;
   /** Requests under way that slow endpoints may have together. */
   readonly slowPlaces: number;
+  /** Share of the time since it was last asked in which this process was at work, 0–1. */
+  readonly workShare: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -47,7 +50,11 @@ const IDLE_MS = 10 * 60_000;
 const FORGET_EVERY_MS = 60_000;
 /** Ticks farther apart than this tell that the process does not get the time it needs. */
 const LATE_TICK_MS = 150;
+/** Above this share of its time a process is the limit itself. */
+const BUSY_SHARE = 0.85;
 const LATE_FOR_MS = 1_000;
+/** Of one success in what successes take in general. */
+const WEIGHT = 0.02;
 
 /**
  * Every endpoint this process sends to. Endpoints that are slow, that hang or have never answered share a part of all
@@ -64,6 +71,7 @@ export class Endpoints implements Admission {
   private forgotAtMs = 0;
   private tickedAtMs: number;
   private lateUntilMs = 0;
+  private commonLatencyMs = 0;
 
   constructor(private readonly parts: EndpointsParts) {
     this.tickedAtMs = parts.now();
@@ -76,6 +84,11 @@ export class Endpoints implements Admission {
   /** Requests under way to slow endpoints. */
   get slow(): number {
     return this.slowInFlight;
+  }
+
+  /** Endpoints that are open, held or overflowing. */
+  get unhealthy(): number {
+    return this.told.size;
   }
 
   admits({ key, inFlight }: LaneView): boolean {
@@ -96,7 +109,8 @@ export class Endpoints implements Admission {
     const known = this.known.get(lane);
     if (!known) return waiting;
     this.changed.add(known);
-    return known.endpoint.keeps({ waiting, maxWaitMs, weAreLate: nowMs < this.lateUntilMs }, nowMs);
+    const weAreLate = this.lateness(nowMs);
+    return known.endpoint.keeps({ waiting, maxWaitMs, weAreLate }, nowMs);
   }
 
   reserve(candidate: Candidate, waiting: number): Slot {
@@ -117,6 +131,8 @@ export class Endpoints implements Admission {
       end: (end) => {
         const nowMs = this.parts.now();
         endpoint.end(attempt, end, nowMs);
+        const tookMs = nowMs - attempt.startedAtMs;
+        if (end.result === 'success') this.commonLatencyMs += WEIGHT * (tookMs - this.commonLatencyMs);
         this.changed.add(known);
         freed();
         if (endpoint.slow && end.result === 'success') this.look(endpoint, nowMs);
@@ -131,7 +147,8 @@ export class Endpoints implements Admission {
   /** To be called every 100 ms: finds stalls and slowness, forgets what is idle. */
   tick(): void {
     const nowMs = this.parts.now();
-    if (nowMs - this.tickedAtMs > LATE_TICK_MS) this.lateUntilMs = nowMs + LATE_FOR_MS;
+    const late = nowMs - this.tickedAtMs > LATE_TICK_MS;
+    if (this.parts.workShare() > BUSY_SHARE || late) this.lateUntilMs = nowMs + LATE_FOR_MS;
     this.tickedAtMs = nowMs;
     for (const { endpoint } of this.busy) this.look(endpoint, nowMs);
     for (const known of [...this.busy, ...this.told.keys(), ...this.changed]) this.tellChange(known, nowMs);
@@ -159,6 +176,10 @@ export class Endpoints implements Admission {
     return fresh;
   }
 
+  private lateness(nowMs: number): Lateness | undefined {
+    return nowMs < this.lateUntilMs ? { commonLatencyMs: this.commonLatencyMs } : undefined;
+  }
+
   private tellChange(known: Known, nowMs: number): void {
     const standing = known.endpoint.standing(nowMs);
     const before = this.told.get(known);
@@ -170,7 +191,7 @@ export class Endpoints implements Admission {
 
   private look(endpoint: Endpoint, nowMs: number): void {
     const before = endpoint.slow;
-    endpoint.look(nowMs);
+    endpoint.look(nowMs, this.lateness(nowMs));
     if (endpoint.slow === before) return;
     this.slowInFlight += endpoint.slow ? endpoint.inFlight : -endpoint.inFlight;
   }

@@ -175,9 +175,9 @@ describe('Intake', () => {
     expect(bench.lanes.bytes).toBe(10);
   });
 
-  it('starts every record exactly once and commits to the end, through every limit and any rewind', () => {
+  it('starts or diverts every record exactly once and commits to the end, through every limit and any rewind', () => {
     const step = fc.record({
-      kind: fc.constantFrom('fetch', 'fetch', 'start', 'finish', 'rewind'),
+      kind: fc.constantFrom('fetch', 'fetch', 'start', 'finish', 'rewind', 'relieve', 'diverted'),
       count: fc.integer({ min: 1, max: 12 }),
       pick: fc.nat(),
     });
@@ -186,13 +186,24 @@ describe('Intake', () => {
       fc.property(
         fc.array(lane, { minLength: 120, maxLength: 120 }),
         fc.array(step, { maxLength: 200 }),
-        (log, steps) => {
+        fc.integer({ min: 2, max: 12 }),
+        (log, steps, staysBehind) => {
           const bench = new Bench({
             lanes: { laneRecords: 2, inFlight: 4, bytes: 80 },
             intake: { heldRecords: 4 },
             concurrency: 2,
             window: 32,
+            staysBehind,
           });
+          const diverted: number[] = [];
+          const divertAll = () => {
+            for (const item of bench.diverting.splice(0)) {
+              diverted.push(item.offset);
+              item.owner.tracker.finish(item.offset);
+              bench.intake.diverted(item);
+              bench.intake.settled();
+            }
+          };
           const { tracker } = bench.trackers.assign(P0, undefined);
           let position = 0;
           const fetch = (count: number) => {
@@ -208,15 +219,18 @@ describe('Intake', () => {
             if (kind === 'fetch') fetch(count);
             if (kind === 'start') bench.start();
             if (kind === 'finish' && bench.running.length > 0) bench.finish(pick % bench.running.length);
+            if (kind === 'relieve') bench.intake.relieve('a', pick % 5);
+            if (kind === 'diverted') divertAll();
             if (kind === 'rewind') position = tracker.commitPoint().offset;
           }
           for (let round = 0; round < 1_000 && tracker.commitPoint().offset < log.length; round += 1) {
             fetch(7);
             bench.start();
             bench.finish();
+            divertAll();
           }
           expect(tracker.commitPoint().offset).toBe(log.length);
-          expect([...bench.started].sort((a, b) => a - b)).toEqual(offsets(0, log.length));
+          expect([...bench.started, ...diverted].sort((a, b) => a - b)).toEqual(offsets(0, log.length));
           expect(bench.lanes.bytes).toBe(0);
         },
       ),
