@@ -88,8 +88,9 @@ describe('isolation of endpoints', () => {
       `healthy p50/p99 alone ${alone[Math.floor(alone.length / 2)]}/${p99(alone)} ms, beside sick ones ` +
         `${beside[Math.floor(beside.length / 2)]}/${p99(beside)} ms, worst ${beside.at(-1)} ms`,
     );
-    // Half of what one hanging request lasts would be a failure by far; the margin is for a busy machine.
-    expect(p99(beside)).toBeLessThan(p99(alone) + 250);
+    // What hangs does so for five seconds at least; the margin is for a busy machine.
+    expect(p99(beside)).toBeLessThan(p99(alone) + 1_000);
+    expect(beside.at(-1)).toBeLessThan(4_000);
     expect(distinct(sick.journal)).toBeLessThan(100);
 
     // Each delivery is still somewhere: as the next attempt or as what was diverted.

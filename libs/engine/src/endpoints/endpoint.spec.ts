@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { Endpoint, type AttemptEnd, type EndpointLimits, type EndpointMemory } from './endpoint.js';
+import { Endpoint, type AttemptEnd, type EndpointLimits, type EndpointMemory, type Lateness } from './endpoint.js';
 
 const SUCCESS: AttemptEnd = { result: 'success', congested: false, holdMs: 0 };
 const FAILURE: AttemptEnd = { result: 'failure', congested: false, holdMs: 0 };
 
 class Bench {
   nowMs = 1_000_000;
-  late: { commonLatencyMs: number } | undefined;
+  late: Lateness | undefined;
   readonly endpoint: Endpoint;
 
   constructor(limits: EndpointLimits = { concurrency: 4 }, restored?: EndpointMemory) {
@@ -69,7 +69,7 @@ describe('Endpoint', () => {
 
   it('is not to blame for a long lane while this process is late, unless it is far slower than others', () => {
     const bench = new Bench();
-    bench.late = { commonLatencyMs: 300 };
+    bench.late = { commonLatencyMs: 300, lastSuccessAtMs: bench.nowMs + 5_000 };
     bench.attempt(SUCCESS, 400);
     bench.endpoint.look(bench.nowMs);
     bench.pass(2_000, 60);
@@ -116,13 +116,13 @@ describe('Endpoint', () => {
     expect(inMs).toBeGreaterThan(29_000);
   });
 
-  it('does not take hanging requests for a stall while this process is as late with everything', () => {
+  it('does not take hanging requests for a stall while nobody else succeeds either and this process is late', () => {
     const bench = new Bench();
     bench.attempt(SUCCESS);
-    bench.late = { commonLatencyMs: 4_000 };
+    bench.late = { commonLatencyMs: 100, lastSuccessAtMs: bench.nowMs + 100 };
     bench.hang(8_000);
     expect(bench.endpoint.state).toBe('closed');
-    bench.late = { commonLatencyMs: 1_000 };
+    bench.late = { commonLatencyMs: 100, lastSuccessAtMs: bench.nowMs };
     bench.pass(100);
     expect(bench.endpoint.state).toBe('open');
   });

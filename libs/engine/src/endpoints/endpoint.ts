@@ -47,6 +47,8 @@ export interface Slot {
 export interface Lateness {
   /** What successes take in general. */
   readonly commonLatencyMs: number;
+  /** When anyone last succeeded. */
+  readonly lastSuccessAtMs: number;
 }
 
 /** What waits for an endpoint. */
@@ -149,7 +151,7 @@ export class Endpoint {
     if (this.heldUntilMs - nowMs > MAX_WAIT_MS) return 0;
     if (this.breaker.state === 'open') return this.probeWaits ? 1 : 0;
     const room = Math.ceil(this.room(Math.min(maxWaitMs, MAX_WAIT_MS), nowMs));
-    if (waiting <= room || (weAreLate && !this.isSlowerThan(weAreLate.commonLatencyMs, nowMs))) {
+    if (waiting <= room || (weAreLate && !this.isSlowerThan(weAreLate))) {
       this.crowdedSinceMs = undefined;
       this.reservedUntilMs = 0;
       return waiting;
@@ -207,7 +209,7 @@ export class Endpoint {
     const quietMs = nowMs - (lastSuccessAtMs ?? Number.NEGATIVE_INFINITY);
     const late = Math.max(STALL_MS, 2 * (usualLatencyMs ?? 0));
     const stalls = quietMs > STALL_MS && this.breaker.state !== 'open' && this.pace.olderThan(late, nowMs) >= 2;
-    if (stalls && (!weAreLate || this.isSlowerThan(weAreLate.commonLatencyMs, nowMs))) {
+    if (stalls && (!weAreLate || this.isSlowerThan(weAreLate))) {
       this.breaker.stalled(nowMs);
       this.changed();
     }
@@ -215,14 +217,16 @@ export class Endpoint {
     this.slow = usualLatencyMs === undefined || usualLatencyMs > SLOW_MS || hangs;
   }
 
-  /** While this process is short of time, only an endpoint that is far slower than others is to blame for its lane. */
-  private isSlowerThan(commonLatencyMs: number, nowMs: number): boolean {
-    const { usualLatencyMs = 0, lastSuccessAtMs = Number.NEGATIVE_INFINITY } = this.pace;
+  /**
+   * While this process is short of time, only an endpoint that is far slower than others is to blame for its lane. Time
+   * in which nobody succeeded is our own.
+   */
+  private isSlowerThan({ commonLatencyMs, lastSuccessAtMs }: Lateness): boolean {
+    const { usualLatencyMs = 0, lastSuccessAtMs: ownMs = Number.NEGATIVE_INFINITY } = this.pace;
     const farSlowerMs = FAR_SLOWER * commonLatencyMs;
     const hangsMs = Math.max(SLOW_MS, farSlowerMs);
-    return (
-      usualLatencyMs > farSlowerMs || (nowMs - lastSuccessAtMs > hangsMs && this.pace.olderThan(hangsMs, nowMs) > 0)
-    );
+    const hangs = lastSuccessAtMs - ownMs > hangsMs && this.pace.olderThan(hangsMs, lastSuccessAtMs) > 0;
+    return usualLatencyMs > farSlowerMs || hangs;
   }
 
   private changed(): void {

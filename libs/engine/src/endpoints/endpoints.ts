@@ -71,7 +71,8 @@ export class Endpoints implements Admission {
   private forgotAtMs = 0;
   private tickedAtMs: number;
   private lateUntilMs = 0;
-  private commonLatencyMs = 0;
+  private commonLatencyMs: number | undefined;
+  private lastSuccessAtMs = 0;
 
   constructor(private readonly parts: EndpointsParts) {
     this.tickedAtMs = parts.now();
@@ -131,8 +132,7 @@ export class Endpoints implements Admission {
       end: (end) => {
         const nowMs = this.parts.now();
         endpoint.end(attempt, end, nowMs);
-        const tookMs = nowMs - attempt.startedAtMs;
-        if (end.result === 'success') this.commonLatencyMs += WEIGHT * (tookMs - this.commonLatencyMs);
+        if (end.result === 'success') this.succeeded(nowMs - attempt.startedAtMs, nowMs);
         this.changed.add(known);
         freed();
         if (endpoint.slow && end.result === 'success') this.look(endpoint, nowMs);
@@ -176,8 +176,15 @@ export class Endpoints implements Admission {
     return fresh;
   }
 
+  private succeeded(tookMs: number, nowMs: number): void {
+    this.commonLatencyMs ??= tookMs;
+    this.commonLatencyMs += WEIGHT * (tookMs - this.commonLatencyMs);
+    this.lastSuccessAtMs = nowMs;
+  }
+
   private lateness(nowMs: number): Lateness | undefined {
-    return nowMs < this.lateUntilMs ? { commonLatencyMs: this.commonLatencyMs } : undefined;
+    if (nowMs >= this.lateUntilMs) return undefined;
+    return { commonLatencyMs: this.commonLatencyMs ?? 0, lastSuccessAtMs: this.lastSuccessAtMs };
   }
 
   private tellChange(known: Known, nowMs: number): void {
