@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
-import type { ServiceHost } from '@hookstream/service';
+import { INTERNAL_OVERHEAD_BYTES, IngressSources } from '@hookstream/contracts';
+import { sourceListener, type ServiceHost } from '@hookstream/service';
 import { configurationAsOfNow } from './adapters/configuration-as-of-now.js';
 import { KafkaSetAside } from './adapters/kafka-set-aside.js';
 import { LogMetrics } from './adapters/log-metrics.js';
@@ -8,12 +8,10 @@ import { ATTEMPTS, DEAD_LETTERS, INGRESS, LogTopicsController, ROUTED } from './
 import { openLogDatabase } from './adapters/open-log-database.js';
 import { PostgresLogReader } from './adapters/postgres-log-reader.js';
 import { PostgresLogStore } from './adapters/postgres-log-store.js';
-import { sourceListener } from './adapters/source-listener.js';
 import type { Settings } from './config.js';
 import { KeyRing } from './core/access/key-ring.js';
 import { DefectBudget } from './core/ingest/defect-budget.js';
 import { IngressReader } from './core/ingest/ingress-reader.js';
-import { IngressSources } from './core/ingest/ingress-sources.js';
 import { LogIntake } from './core/ingest/log-intake.js';
 import { Organizations } from './core/ingest/organizations.js';
 import { LogSearch } from './core/read/log-search.js';
@@ -23,6 +21,9 @@ import { EventsController } from './http/events.controller.js';
 
 /** All partitions of a fetch go into one transaction together. */
 const PARTITIONS_AT_ONCE = 64;
+/** What one fetch brings, so that what is made of it is gone before the garbage collector takes it for long-lived. */
+const FETCH_BYTES = 4_194_304;
+const FETCH_BYTES_PER_PARTITION = 524_288;
 /** Longer than a flush takes: a partition that waits alone is fetched anew, so it must be the exception. */
 const DETACH_AFTER_MS = 2_000;
 /** Records set aside as our own defects per minute; above it the log stops instead of flushing topics. */
@@ -68,6 +69,8 @@ export class AuditLogModule {
       startAt: ({ topic, partition }) => sources.startOf(topic, partition),
       commit: 'after-handler',
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      maxBytes: FETCH_BYTES,
+      maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       detachAfterMs: DETACH_AFTER_MS,
     });
     const configuration = host.configTable(

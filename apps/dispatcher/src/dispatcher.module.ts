@@ -6,15 +6,17 @@ import { DEFAULT_LANE_LIMITS, Endpoints, TrackedOffsets, TrackerTable } from '@h
 import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
-import { dispatchTelemetry, measureEngine } from './adapters/dispatch-telemetry.js';
-import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
+import { dispatchTelemetry, measureEngine, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
+import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
+import { KafkaReportReader } from './adapters/kafka-report-reader.js';
 import { loopUtilization } from './adapters/loop-utilization.js';
 import { userAgent, type Settings } from './config.js';
 import { Dispatcher } from './core/dispatcher.js';
 import { EffectWriter } from './core/effects.js';
 import { Fence } from './core/fence.js';
 import { RecordHandler } from './core/record-handler.js';
+import { Recovery } from './core/recovery.js';
 import { limitsOf, SubscriptionTable } from './core/subscription-table.js';
 
 /** A watermark that moved is committed within this. */
@@ -103,6 +105,8 @@ export class DispatcherModule {
         if (!(error instanceof RebalancedError)) logger.warn('offsets were not committed; trying again', { error });
       },
     );
+    const reports = new KafkaReportReader(host.log, topics.attempts);
+    const recovery = new Recovery(reports, recoveryTelemetry(metrics, logger), () => performance.now());
     const transport = host.batchTransport({
       groupId: `${settings.TOPIC_PREFIX}dispatcher`,
       topics: { [DELIVERIES]: [topics.deliveries] },
@@ -110,7 +114,7 @@ export class DispatcherModule {
       commit: 'manual',
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       listener: {
-        onAssigned: (gained) => offsets.assign(gained),
+        onAssigned: async (gained) => recovery.recover(await offsets.assign(gained)),
         onRevoked: async (lost, reason) => {
           if (reason === 'leaving') await offsets.flush();
           for (const at of lost) dispatcher.lose(at);
@@ -139,6 +143,7 @@ export class DispatcherModule {
       clearInterval(tickTimer);
       return offsets.flush();
     });
+    lifecycle.onClose('reports', () => reports.close());
     lifecycle.onClose('egress', () => sender.close());
     return {
       module: DispatcherModule,

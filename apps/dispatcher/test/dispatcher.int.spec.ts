@@ -6,7 +6,7 @@ import { encodeDelivery, type Delivery } from '@hookstream/contracts';
 import { inTurn, ScriptedReceiver, type ReceivedRequest } from '@hookstream/testing';
 import { aDelivery, aDocument, type DocumentPart } from './support/builders.js';
 import { DispatcherTestBed, soon } from './support/dispatcher-test-bed.js';
-import { refusingLog } from './support/refusing-log.js';
+import { refusingLog, uncommittingLog } from './support/refusing-log.js';
 
 let bed: DispatcherTestBed;
 let receiver: ScriptedReceiver;
@@ -151,6 +151,30 @@ describe('the dispatcher', () => {
     await bed.start();
     await soon(async () => expect(await bed.committedRecords()).toBe(220));
     expect([receiver.journal.length, distinct(receiver.journal)]).toEqual([220, 220]);
+  });
+
+  it.each([
+    ['since its last commit', 200],
+    ['and it never came to commit', 0],
+  ])('sends nothing again that it had reported %s', async (_, beforeIts) => {
+    const count = 2_000;
+    await bed.configure(...range(3).map((n) => subscription(`sub_${n}`, { concurrency: 16 })));
+    receiver.answerWith(() => ({ delayMs: Math.random() * 20, status: Math.random() < 0.05 ? 503 : 200 }));
+    const deliveries = range(count).map((n) => delivery(n, `sub_${n % 3}`));
+    await bed.deliver(...deliveries);
+    const first = await bed.start(uncommittingLog(bed.log, () => receiver.journal.length >= beforeIts));
+    await soon(() => expect(receiver.journal.length).toBeGreaterThan(800));
+    await first.stop();
+    const before = receiver.journal.length;
+    expect(before).toBeLessThan(count);
+    expect(await bed.committedRecords()).toBeLessThan(before);
+    // A router that was killed too writes what it had written.
+    await bed.deliver(...deliveries.slice(0, 500));
+    await bed.start();
+    await soon(async () => expect(await bed.committedRecords()).toBe(count + 500));
+    expect([receiver.journal.length, distinct(receiver.journal)]).toEqual([count, count]);
+    const failures = (await bed.reports()).filter(({ state }) => state === 'retrying').length;
+    expect(await bed.deliveriesIn(bed.topics.delayNear)).toHaveLength(failures);
   });
 
   it('shares the work with a second one that joins, and takes it back when that one leaves', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { topicNames, type Topics } from '@hookstream/contracts';
+import { decodeReport, topicNames, type ConsumedRecord, type DeliveryReport, type Topics } from '@hookstream/contracts';
 import { connectKafka, type Compression, type RecordProducer } from '@hookstream/kafka';
 import {
   prepareBackends,
@@ -30,11 +30,14 @@ export interface World {
   consoleProducer(topic: string, lines: readonly string[], compression?: Compression): Promise<void>;
   /** The whole log of a subscription. */
   allDeliveries(subscription: string): Promise<readonly DeliveryView[]>;
+  /** Everything that was ever written to `attempts`. */
+  allReports(): Promise<readonly DeliveryReport[]>;
   /** The names under which somebody is connected to this world's database. */
   databaseClients(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
+const PARTITIONS = 6;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export async function startWorld({ only }: WorldOptions = {}): Promise<World> {
@@ -47,16 +50,18 @@ export async function startWorld({ only }: WorldOptions = {}): Promise<World> {
     apiKey: randomApiKey(),
     encryptionKeys: randomEncryptionKeys(),
   };
-  await prepareBackends({ ...settings, topicPartitions: 6 });
+  await prepareBackends({ ...settings, topicPartitions: PARTITIONS });
   const stack = await startServices({ ...settings, ...(only && { only }) });
   const log = connectKafka({ brokers: [settings.brokers], clientId: name, logger: silent });
   const producer = log.producer();
   const admin = log.admin();
+  const ranges = log.ranges();
+  const topics = topicNames(settings.topicPrefix);
   const api = new ApiClient(stack.url, stack.apiKey);
 
   return {
     api,
-    topics: topicNames(settings.topicPrefix),
+    topics,
     producer,
     stack,
     async createTopic(topic) {
@@ -75,10 +80,19 @@ export async function startWorld({ only }: WorldOptions = {}): Promise<World> {
       }
       return all;
     },
+    async allReports() {
+      const all: DeliveryReport[] = [];
+      const onRecords = (records: readonly ConsumedRecord[]) => void all.push(...records.map(decodeReport));
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        await ranges.readRange({ topic: topics.attempts, partition, fromOffset: 0, onRecords });
+      }
+      return all;
+    },
     databaseClients: () => connectedNames(databaseUrl),
     async stop() {
       await producer.close();
       await admin.close();
+      await ranges.close();
       await stack.stop();
     },
   };

@@ -45,7 +45,7 @@ export class RetrySchedulerModule {
       assigner: 'co-partitioned-sticky',
       commit: 'manual',
       listener: {
-        onAssigned: (gained) => offsets.assign(gained),
+        onAssigned: async (gained) => void (await offsets.assign(gained)),
         onRevoked: async (lost, reason) => {
           if (reason === 'leaving') await offsets.flush();
           for (const at of lost) scheduler.lose(at);

@@ -1,13 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
-import type { ServiceHost } from '@hookstream/service';
+import { INTERNAL_OVERHEAD_BYTES, IngressSources } from '@hookstream/contracts';
+import { sourceListener, type ServiceHost } from '@hookstream/service';
 import { INGRESS, IngressController } from './adapters/ingress.controller.js';
 import { KafkaEffectLog } from './adapters/kafka-effect-log.js';
 import { RouterMetrics } from './adapters/router-metrics.js';
-import { sourceListener } from './adapters/source-listener.js';
 import type { Settings } from './config.js';
-import { IngressSources } from './core/ingress-sources.js';
 import { PartitionMemories } from './core/partition-memory.js';
 import { BatchRouter } from './core/route-batch.js';
 import { RoutingTable } from './core/routing-table.js';

@@ -17,10 +17,13 @@ export { decodeEventAttributes, encodeEventAttributes, TRACEPARENT_HEADER } from
 export { decodeDelivery, encodeDelivery, type Delivery, type DeliveryReason } from './deliveries/delivery-record.js';
 export {
   decodeReport,
+  decodeSettlement,
   encodeReport,
+  withoutSettling,
   type AttemptReport,
   type DeliveryReport,
   type EndingReport,
+  type Settlement,
 } from './deliveries/delivery-report.js';
 export { decodeRoutedBatch, encodeRoutedBatch, type RoutedBatch, type RoutedEvent } from './deliveries/routed-batch.js';
 export {
@@ -63,3 +66,4 @@ export {
 export { decodeIngress, MAX_ATTRIBUTE_BYTES, type IngressOptions } from './ingress/decode-ingress.js';
 export { splitJsonArray } from './ingress/json-array.js';
 export { encodeBinaryCloudEvent, type ProducedEvent } from './ingress/encode-cloud-event.js';
+export { IngressSources } from './ingress/ingress-sources.js';

@@ -55,6 +55,7 @@ describe('an address outside the public Internet is refused', () => {
     ['fdff::1', 'private'],
     ['fe80::1', 'link-local'],
     ['fe80::1%eth0', 'link-local'],
+    ['fe80::1%.', 'link-local'],
     ['febf::1', 'link-local'],
     ['fec0::1', 'reserved'],
     ['ff02::1', 'multicast'],

@@ -30,8 +30,10 @@ export function parseIp(text: string): Ip | undefined {
   const version = isIP(text);
   if (version === 0) return undefined;
   if (version === 4) return ipaddr.IPv4.parse(text);
+  // A zone (`%eth0`) says by which interface, never to which address; Node takes any characters for one.
+  const [address = ''] = text.split('%', 1);
   return ipaddr.IPv6.parse(
-    text.replace(
+    address.replace(
       /(\d+)\.(\d+)\.(\d+)\.(\d+)/,
       (_, a: string, b: string, c: string, d: string) => `${hexPair(a, b)}:${hexPair(c, d)}`,
     ),

@@ -1,2 +1,3 @@
-export { type PayloadFormat, type RenderableEvent, type RenderResult, renderPayload } from './render-payload.js';
+export { type PayloadFormat, renderPayload } from './render-payload.js';
+export { type RenderableEvent, type RenderResult } from './renderable-event.js';
 export { MAX_JSON_DEPTH, type JsonFault, findJsonFault } from './json-fault.js';

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { toUtc } from './event-time.js';
 import { findJsonFault } from './json-fault.js';
 import { dataKindOf } from './media-type.js';
-import { type RenderableEvent, type RenderResult } from './render-payload.js';
+import { type RenderableEvent, type RenderResult } from './renderable-event.js';
 
 const CONTENT_TYPE = 'application/json';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type RenderableEvent, renderPayload } from './render-payload.js';
+import { renderPayload } from './render-payload.js';
+import { type RenderableEvent } from './renderable-event.js';
 
 const event = (data: Buffer | string, over: Partial<RenderableEvent> = {}): RenderableEvent => ({
   type: 'invoice.submitted',

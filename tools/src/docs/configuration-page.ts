@@ -12,7 +12,7 @@ async function settingsOf(root: string, service: string): Promise<readonly Setti
 }
 
 function row({ variable, description, unit, default: fallback, required }: SettingDescription): string {
-  const otherwise = required ? '**required**' : fallback === undefined ? '' : `\`${fallback}\``;
+  const otherwise = required ? '**required**' : fallback ? `\`${fallback}\`` : '';
   return `| \`${variable}\` | ${description.replaceAll('|', '\\|')} | ${(unit ?? '').replaceAll('|', '\\|')} | ${otherwise} |`;
 }
 

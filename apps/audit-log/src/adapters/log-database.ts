@@ -1,11 +1,9 @@
 import type { DatabaseModel, DatabaseSettings } from '@hookstream/database';
 import { LogTables1795300000000 } from './migrations/1795300000000-log-tables.js';
 
-export const LOG_SCHEMA = 'log';
-
 /** Raw statements only: no entities. */
 export const logModel: DatabaseModel = { migrations: [LogTables1795300000000] };
 
-export function logDatabaseSettings(url: string, schema: string = LOG_SCHEMA): DatabaseSettings {
+export function logDatabaseSettings(url: string, schema: string): DatabaseSettings {
   return { url, schema, applicationName: 'hookstream-audit-log' };
 }

@@ -19,22 +19,22 @@ export class LogTopicsController {
   ) {}
 
   @BatchPattern(INGRESS)
-  async onIngress({ records }: RecordBatch): Promise<void> {
-    await this.intake.take(records, await this.ingress.read(records));
+  async onIngress(batch: RecordBatch): Promise<void> {
+    await this.intake.take(batch, await this.ingress.read(batch.records));
   }
 
   @BatchPattern(ROUTED)
-  async onRouted({ records }: RecordBatch): Promise<void> {
-    await this.intake.take(records, rowsOfRoutedBatch);
+  async onRouted(batch: RecordBatch): Promise<void> {
+    await this.intake.take(batch, rowsOfRoutedBatch);
   }
 
   @BatchPattern(ATTEMPTS)
-  async onAttempts({ records }: RecordBatch): Promise<void> {
-    await this.intake.take(records, rowsOfReport);
+  async onAttempts(batch: RecordBatch): Promise<void> {
+    await this.intake.take(batch, rowsOfReport);
   }
 
   @BatchPattern(DEAD_LETTERS)
-  async onDeadLetters({ records }: RecordBatch): Promise<void> {
-    await this.intake.take(records, rowsOfDeadLetter);
+  async onDeadLetters(batch: RecordBatch): Promise<void> {
+    await this.intake.take(batch, rowsOfDeadLetter);
   }
 }

@@ -14,14 +14,14 @@ const KINDS = {
 
 type ArrayValue = string | number | boolean | null;
 
-export interface Column<Row> {
+interface Column<Row> {
   readonly name: string;
   readonly kind: keyof typeof KINDS;
   readonly of: (row: Row) => ArrayValue;
 }
 
 /** Bytes of all rows travel as one binary parameter that the statement cuts up: as an array they would go as hex text. */
-export interface BytesColumn<Row> {
+interface BytesColumn<Row> {
   readonly name: string;
   readonly of: (row: Row) => Buffer | null;
 }

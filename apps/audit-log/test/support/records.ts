@@ -22,7 +22,7 @@ import {
 export const T0 = Date.parse('2026-05-18T10:00:00Z');
 
 /** What the broker makes of a record that was written. */
-export function throughKafka(record: OutgoingRecord, offset = 0): ConsumedRecord {
+function throughKafka(record: OutgoingRecord, offset = 0): ConsumedRecord {
   const headers = Object.entries(record.headers ?? {}).map(([name, value]): [string, Buffer] => [
     name,
     Buffer.from(value),
@@ -145,7 +145,7 @@ export function anEnding(event: EventAttributes, overrides: Partial<EndingReport
   } = anAttempt(event);
   return {
     ...{ delivery, organization, subscription, event, eventBytes, configVersion, run },
-    ...{ firstSeenAtMs, runStartedAtMs, settles },
+    ...{ firstSeenAtMs, runStartedAtMs, ...(settles && { settles }) },
     kind: 'ending',
     state: 'cancelled',
     reason: 'subscription-inactive',

@@ -31,6 +31,7 @@ export function submittedEvents(headers: IncomingHttpHeaders, body: Buffer, maxE
     return { kind: 'one', event: binary(headers, body) };
   }
   if (JSON_TYPE.test(mediaType)) return { kind: 'one', event: plain(headers, body) };
+  if (body.length === 0) throw new Problem('malformed-json', { detail: 'The body is empty: send an event.' });
   throw unsupported();
 }
 

@@ -2,6 +2,7 @@ import type { Endpoints, TrackerTable } from '@hookstream/engine';
 import type { Metrics, ServiceLogger } from '@hookstream/service';
 import type { DispatchObserver } from '../core/dispatch-observer.js';
 import type { Dispatcher } from '../core/dispatcher.js';
+import type { RecoveryObserver } from '../core/recovery.js';
 
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
@@ -55,6 +56,21 @@ export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug
       delayed.inc();
       logger.debug('an effect was not written; trying again', { error });
     },
+  };
+}
+
+/** What was learned from the reports of former owners. */
+export function recoveryTelemetry(metrics: Metrics, logger: ServiceLogger): RecoveryObserver {
+  const settled = metrics.counter(
+    'dispatcher_recovered_total',
+    'Records that a former owner had finished without committing, found in its reports and not delivered again',
+  );
+  return {
+    recovered({ finished, ...read }) {
+      settled.inc(finished);
+      if (read.reports > 0) logger.info('read the reports of new partitions', { ...read, finished });
+    },
+    incomplete: (error) => logger.warn('reports were not all read: what they tell of is delivered again', { error }),
   };
 }
 

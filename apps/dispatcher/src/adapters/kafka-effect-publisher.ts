@@ -1,13 +1,13 @@
 import type { OutgoingRecord } from '@hookstream/contracts';
 import { RecordTooLargeError, type RecordProducer } from '@hookstream/kafka';
-import { EffectTooLarge, type EffectPublisher } from '../core/effects.js';
+import { EffectTooLarge, type Acknowledged, type EffectPublisher } from '../core/effects.js';
 
 export class KafkaEffectPublisher implements EffectPublisher {
   constructor(private readonly producer: Pick<RecordProducer, 'send'>) {}
 
-  async publish(record: OutgoingRecord): Promise<void> {
+  async publish(record: OutgoingRecord): Promise<Acknowledged> {
     try {
-      await this.producer.send(record);
+      return await this.producer.send(record);
     } catch (error) {
       if (error instanceof RecordTooLargeError) throw new EffectTooLarge(error.message, { cause: error });
       throw error;

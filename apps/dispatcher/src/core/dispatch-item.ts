@@ -3,7 +3,7 @@ import { decodeDelivery, type ConsumedRecord, type Delivery } from '@hookstream/
 import type { DecodedRecord, OwnedPartition, TrackedItem } from '@hookstream/engine';
 
 /** What a record of `deliveries` turned out to be. */
-export type Work =
+type Work =
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'poison'; readonly reason: string; readonly detail: string }
   | { readonly kind: 'defect'; readonly error: unknown };

@@ -4,6 +4,7 @@ import {
   decodeDeadLetter,
   decodeDelivery,
   decodeReport,
+  decodeSettlement,
   topicNames,
   type ConsumedRecord,
   type OutgoingRecord,
@@ -96,6 +97,7 @@ function aDispatcher() {
       {
         publish: async (record) => {
           await Promise.resolve(state.publish(record));
+          return { offset: written.length - 1 };
         },
       },
       () => settled(),
@@ -295,7 +297,7 @@ describe('Dispatcher', () => {
   });
 
   it('reports what it learns of a lost partition, and leaves the rest to the new owner', async () => {
-    const { dispatcher, subscriptions, take, state, requests, topicsWritten } = aDispatcher();
+    const { dispatcher, subscriptions, take, state, requests, topicsWritten, written } = aDispatcher();
     subscriptions.onSubscription(aDocument({ concurrency: 1 }));
     let answer: (outcome: HttpOutcome) => void = () => undefined;
     state.answer = () => new Promise((resolve) => (answer = resolve));
@@ -305,6 +307,23 @@ describe('Dispatcher', () => {
     await settled();
     expect(requests).toHaveLength(1);
     expect(topicsWritten()).toEqual([topics.attempts]);
+    // It does not say that the record is finished: nobody has written the next attempt.
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([{ state: 'retrying' }]);
+    expect(written.map((record) => decodeSettlement(asRead(record)))).toEqual([undefined]);
+  });
+
+  it('finishes a record of a lost partition by its report where nothing has to follow', async () => {
+    const { dispatcher, subscriptions, take, state, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    let answer: (outcome: HttpOutcome) => void = () => undefined;
+    state.answer = () => new Promise((resolve) => (answer = resolve));
+    await take(aRecord(0, aDelivery()));
+    dispatcher.lose(P0);
+    answer(ok);
+    await settled();
+    expect(written.map((record) => decodeSettlement(asRead(record)))).toMatchObject([
+      { topic: topics.deliveries, offset: 0 },
+    ]);
   });
 
   it('drains: starts nothing more, finishes what runs, leaves what waits uncommitted', async () => {

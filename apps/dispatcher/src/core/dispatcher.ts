@@ -139,8 +139,8 @@ export class Dispatcher {
   private async run(item: DispatchItem): Promise<void> {
     try {
       const effects = await this.respond(item);
-      await this.write(item, effects);
-      item.owner.tracker.finish(item.offset);
+      const report = await this.write(item, effects);
+      item.owner.tracker.finish(item.offset, report);
     } catch (error) {
       this.halt(error);
     }
@@ -164,12 +164,15 @@ export class Dispatcher {
     }
   }
 
-  private async write(item: DispatchItem, effects: Effects): Promise<void> {
+  /** Returns where the record's report lies, as far as that is known. */
+  private async write(item: DispatchItem, effects: Effects): Promise<number | undefined> {
+    const { owner, offset } = item;
+    if (effects.report) owner.tracker.reporting(offset);
     try {
-      await this.parts.effects.write(effects, item.owner);
+      return await this.parts.effects.write(effects, owner);
     } catch (error) {
       if (!(error instanceof EffectTooLarge)) throw error;
-      await this.parts.effects.write(this.bury(item, error), item.owner);
+      return await this.parts.effects.write(this.bury(item, error), owner);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '@hookstream/contracts';
+import { withoutSettling, type OutgoingRecord } from '@hookstream/contracts';
 import type { OwnedPartition } from '@hookstream/engine';
 
 /** What has to be in Kafka before a record is finished. */
@@ -14,9 +14,14 @@ export class EffectTooLarge extends Error {
   override readonly name = 'EffectTooLarge';
 }
 
+/** Where the broker has put a record; undefined where its answer does not tell. */
+export interface Acknowledged {
+  readonly offset: number | undefined;
+}
+
 /** Where effects go. A rejection whose error says `retryable: true` is worth another try; see also `EffectTooLarge`. */
 export interface EffectPublisher {
-  publish(record: OutgoingRecord): Promise<unknown>;
+  publish(record: OutgoingRecord): Promise<Acknowledged>;
 }
 
 const FIRST_BACKOFF_MS = 250;
@@ -35,25 +40,33 @@ export class EffectWriter {
 
   /**
    * Of a partition that was lost only the report is written: its new owner reads the record again and writes the rest.
+   * So that he does, the report then does not say that the record is finished.
    *
+   * @returns where the report lies, as far as that is known
    * @throws what the publisher rejects with for good
    */
-  async write({ followUps, report }: Effects, owner: OwnedPartition): Promise<void> {
-    if (followUps.length > 0 && !owner.lost) {
-      await Promise.all(followUps.map((record) => this.untilAcknowledged(record, owner)));
-    }
-    if (report) await this.untilAcknowledged(report, owner);
+  async write({ followUps, report }: Effects, owner: OwnedPartition): Promise<number | undefined> {
+    const isFinished = followUps.length === 0 || (await this.writeFollowUps(followUps, owner));
+    if (!report) return undefined;
+    const written = await this.untilAcknowledged(isFinished ? report : withoutSettling(report), owner);
+    return written?.offset;
   }
 
-  private async untilAcknowledged(record: OutgoingRecord, owner: OwnedPartition): Promise<void> {
+  /** False where they were not all written, because the partition is lost. */
+  private async writeFollowUps(followUps: readonly OutgoingRecord[], owner: OwnedPartition): Promise<boolean> {
+    if (owner.lost) return false;
+    const written = await Promise.all(followUps.map((record) => this.untilAcknowledged(record, owner)));
+    return !written.includes(undefined);
+  }
+
+  /** Undefined where it was given up: the partition is lost, its new owner has nothing to wait for, and neither have we. */
+  private async untilAcknowledged(record: OutgoingRecord, owner: OwnedPartition): Promise<Acknowledged | undefined> {
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2)) {
       try {
-        await this.publisher.publish(record);
-        return;
+        return await this.publisher.publish(record);
       } catch (error) {
         if (!isRetryable(error)) throw error;
-        // Its new owner has nothing to wait for, and neither have we.
-        if (owner.lost) return;
+        if (owner.lost) return undefined;
         this.onRetry(error);
       }
       await this.sleep(backoffMs);

@@ -1,5 +1,5 @@
 import type { OutgoingRecord } from '@hookstream/contracts';
-import { TransientKafkaError, type ProducerOptions, type RecordLog } from '@hookstream/kafka';
+import { RebalancedError, TransientKafkaError, type ProducerOptions, type RecordLog } from '@hookstream/kafka';
 
 /** A real log whose producers fail, as with a broker that is away, where a test says so. */
 export function refusingLog(log: RecordLog, refuses: (record: OutgoingRecord) => boolean): RecordLog {
@@ -18,6 +18,23 @@ export function refusingLog(log: RecordLog, refuses: (record: OutgoingRecord) =>
       };
     },
     consumer: (options, handlers) => log.consumer(options, handlers),
+    table: (options) => log.table(options),
+    ranges: () => log.ranges(),
+    admin: () => log.admin(),
+  };
+}
+
+/** A real log whose consumers commit nothing where a test says so: what a killed process leaves behind. */
+export function uncommittingLog(log: RecordLog, refuses: () => boolean): RecordLog {
+  return {
+    producer: (options) => log.producer(options),
+    consumer: (options, handlers) => {
+      const consumer = log.consumer(options, handlers);
+      const commit = consumer.commit.bind(consumer);
+      consumer.commit = (offsets) =>
+        refuses() ? Promise.reject(new RebalancedError('killed, says the test')) : commit(offsets);
+      return consumer;
+    },
     table: (options) => log.table(options),
     ranges: () => log.ranges(),
     admin: () => log.admin(),

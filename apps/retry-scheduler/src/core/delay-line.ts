@@ -24,7 +24,7 @@ export interface SleepLimits {
 /** Enough to keep a partition flowing between two fetches; with 180 partitions at worst 180 MiB. */
 export const LEVEL_LIMITS: SleepLimits = { records: 1_000, bytes: 1_048_576 };
 /** `delay.near` is not in the order of waking, so it holds all that ten seconds bring. */
-export const NEAR_LIMITS: SleepLimits = { records: 50_000, bytes: 16 * 1_048_576 };
+const NEAR_LIMITS: SleepLimits = { records: 50_000, bytes: 16 * 1_048_576 };
 
 /** Everything asleep in this process, by the time at which it leaves its topic. */
 export class DelayLine {

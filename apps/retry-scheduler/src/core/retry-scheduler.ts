@@ -20,7 +20,7 @@ export interface RecordMover {
 }
 
 /** What the consumer does for us when a partition holds enough. */
-export interface FlowControl {
+interface FlowControl {
   pause(at: TopicPartition): void;
   resume(at: TopicPartition): void;
 }
@@ -47,7 +47,7 @@ const MOVE_LIMIT = 2_000;
 const POSTPONE_MS = 1_000;
 
 /** The window of a partition is full behind one record that sleeps long: its batch has to be handed again later. */
-export class WindowFull extends Error {
+class WindowFull extends Error {
   override readonly name = 'WindowFull';
   readonly retryable = true;
 }

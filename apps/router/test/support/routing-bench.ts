@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchRouter, type BatchRouterParts } from '../../src/core/route-batch.js';
-import { IngressSources } from '../../src/core/ingress-sources.js';
+import { IngressSources } from '@hookstream/contracts';
 import { PartitionMemories } from '../../src/core/partition-memory.js';
 import { RoutingTable } from '../../src/core/routing-table.js';
 import { RecordingEffectLog } from './recording-effect-log.js';

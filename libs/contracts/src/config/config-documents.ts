@@ -74,7 +74,7 @@ const apiKeySchema = z.object({
 });
 
 /** Where an attribute of an event is found in a record. */
-export const placeSchema = z.union([
+const placeSchema = z.union([
   z.object({ header: z.string() }),
   /** RFC 6901, into a JSON value. */
   z.object({ pointer: z.string() }),

@@ -3,7 +3,13 @@ import { PoisonRecord, type EventAttributes } from '@hookstream/domain';
 import type { ConsumedRecord, OutgoingRecord } from '../record.js';
 import { decodeDeadLetter, encodeDeadLetter } from './dead-letter.js';
 import { decodeDelivery, encodeDelivery, type Delivery } from './delivery-record.js';
-import { decodeReport, encodeReport, type DeliveryReport } from './delivery-report.js';
+import {
+  decodeReport,
+  decodeSettlement,
+  encodeReport,
+  withoutSettling,
+  type DeliveryReport,
+} from './delivery-report.js';
 import { encodeEventAttributes } from './event-header.js';
 import { decodeRoutedBatch, encodeRoutedBatch } from './routed-batch.js';
 
@@ -116,6 +122,22 @@ describe('a delivery report', () => {
       expect(decodeReport(throughKafka(encodeReport('attempts', 5, report)))).toEqual(report);
     },
   );
+
+  it('tells what it finishes: the attempt that was made, or none', () => {
+    const settled = { topic: 'deliveries', offset: 12, delivery: 'dlv_1', run: '0' };
+    const settlementOf = (report: DeliveryReport) =>
+      decodeSettlement(throughKafka(encodeReport('attempts', 5, report)));
+    expect(settlementOf(attempt)).toEqual({ ...settled, attempt: 1 });
+    expect(settlementOf(ending)).toEqual({ ...settled, attempt: undefined });
+  });
+
+  it('finishes nothing where what has to follow was not written, and says all else', () => {
+    const record = throughKafka(withoutSettling(encodeReport('attempts', 5, attempt)));
+    const { settles, ...rest } = attempt;
+    expect(settles).toBeDefined();
+    expect(decodeReport(record)).toEqual(rest);
+    expect(decodeSettlement(record)).toBeUndefined();
+  });
 
   it('lies in the partition of the record it settles', () => {
     expect(encodeReport('attempts', 5, attempt).partition).toBe(5);

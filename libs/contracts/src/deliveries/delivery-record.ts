@@ -6,7 +6,7 @@ import { headerText, type ConsumedRecord, type OutgoingRecord } from '../record.
 import { decodeEventAttributes, EVENT_HEADER, TRACEPARENT_HEADER } from './event-header.js';
 
 /** Why a delivery record stands where it stands. */
-export const DELIVERY_REASONS = [
+const DELIVERY_REASONS = [
   'new',
   'retry',
   'overflow',

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { DELIVERY_STATES, PoisonRecord, isId, type EventAttributes, type SubscriptionId } from '@hookstream/domain';
+import {
+  DELIVERY_STATES,
+  PoisonRecord,
+  isId,
+  type DeliveryId,
+  type EventAttributes,
+  type SubscriptionId,
+} from '@hookstream/domain';
 import { idOf } from '../ids.js';
-import { jsonHeader, requiredHeader } from '../json-header.js';
+import { jsonHeader, parseJson, requiredHeader } from '../json-header.js';
 import type { ConsumedRecord, OutgoingRecord } from '../record.js';
 import { decodeEventAttributes, EVENT_HEADER } from './event-header.js';
 
@@ -20,8 +27,8 @@ const standingSchema = z.object({
   nextAttemptAtMs: z.number().exactOptional(),
   firstSeenAtMs: z.number(),
   runStartedAtMs: z.number(),
-  /** The record this report finishes; it lies in the partition of the same number. */
-  settles: z.object({ topic: z.string(), offset: z.number() }),
+  /** The record this report finishes; it lies in the partition of the same number. See `withoutSettling`. */
+  settles: z.object({ topic: z.string(), offset: z.number() }).exactOptional(),
 });
 
 /** An HTTP request was made (or refused by the egress policy, which counts as one). */
@@ -56,6 +63,21 @@ export type EndingReport = z.infer<typeof endingSchema> & Addressed;
 /** What became of one delivery record: a record of `attempts`. */
 export type DeliveryReport = AttemptReport | EndingReport;
 
+/** The part of a report that tells which record is finished: what the owner of a partition reads back when it starts. */
+const settlementSchema = standingSchema
+  .pick({ delivery: true, run: true, settles: true })
+  .extend({ kind: z.string(), number: z.number().exactOptional() });
+
+/** A record that a report has finished. */
+export interface Settlement {
+  readonly topic: string;
+  readonly offset: number;
+  readonly delivery: DeliveryId;
+  readonly run: string;
+  /** The number of the attempt that was made; undefined where the run ended without one. */
+  readonly attempt: number | undefined;
+}
+
 const REPORT_HEADER = 'report';
 const EMPTY = Buffer.alloc(0);
 
@@ -82,4 +104,24 @@ export function decodeReport(record: ConsumedRecord): DeliveryReport {
   return report.kind === 'attempt'
     ? { ...report, ...addressed, responseBody: record.value ?? EMPTY }
     : { ...report, ...addressed };
+}
+
+/**
+ * Reads only what a report finishes: half the cost of the whole. Undefined where it finishes nothing.
+ *
+ * @throws PoisonRecord when the record was not written by Hookstream
+ */
+export function decodeSettlement({ headers }: ConsumedRecord): Settlement | undefined {
+  const { delivery, run, number, settles } = jsonHeader(settlementSchema, headers, REPORT_HEADER);
+  return settles && { ...settles, delivery, run, attempt: number };
+}
+
+/**
+ * The same report, for a record that somebody else has to finish: its attempt was made, but what has to follow was not
+ * written, because the partition was lost meanwhile. Who read it as finished would lose the delivery.
+ */
+export function withoutSettling(record: OutgoingRecord): OutgoingRecord {
+  const bytes = Buffer.from(record.headers?.[REPORT_HEADER] ?? '');
+  const { settles, ...rest } = parseJson(reportSchema, bytes, `header "${REPORT_HEADER}"`);
+  return { ...record, headers: { ...record.headers, [REPORT_HEADER]: JSON.stringify(rest) } };
 }

@@ -35,6 +35,27 @@ describe('HandledKeys', () => {
     expect(keys.add({ ...key(1), id: 'dlv_yak' })).toBe(true);
   });
 
+  it('takes no record of an attempt that a former owner has made, however often it hopped', () => {
+    const keys = new HandledKeys(10);
+    const { hops, ...attempt } = key(1);
+    keys.recall(attempt);
+    keys.recall(attempt);
+    expect([keys.add(key(1, { hops })), keys.add(key(1, { hops: 3 }))]).toEqual([false, false]);
+    expect([keys.add(key(1, { attempt: 2 })), keys.add(key(1, { run: 'rpl_1' })), keys.add(key(2))]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('forgets a recalled attempt like any other key', () => {
+    const keys = new HandledKeys(3);
+    const { hops, ...attempt } = key(1);
+    keys.recall(attempt);
+    for (let n = 2; n <= 4; n += 1) keys.add(key(n));
+    expect(keys.add(key(1, { hops }))).toBe(true);
+  });
+
   it('remembers exactly the last so many keys, like a list would', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.array(fc.nat(30), { maxLength: 300 }), (capacity, sequence) => {

@@ -11,6 +11,8 @@ export interface HandledKey {
 /** Repeats further apart than this many records of a partition are delivered again. */
 export const DEFAULT_HANDLED_KEYS = 100_000;
 
+/** Stands for every number of hops: a record of an attempt that was made is a repeat, however it came. */
+const ANY_HOPS = 0xffff;
 const KEY_WORDS = 5;
 const ID_WORDS = 3;
 const ID_PREFIX_LENGTH = 'dlv_'.length;
@@ -31,6 +33,8 @@ export class HandledKeys {
   private readonly mask: number;
   private readonly candidate = new Uint32Array(KEY_WORDS);
   private added = 0;
+  /** Above the keys of `recall`: older than so many additions they are forgotten. */
+  private recalledEnd = 0;
 
   constructor(private readonly capacity: number = DEFAULT_HANDLED_KEYS) {
     this.keys = new Uint32Array(capacity * KEY_WORDS);
@@ -40,6 +44,23 @@ export class HandledKeys {
 
   /** True where the key is new. The oldest one is forgotten for it where there is no room. */
   add(key: HandledKey): boolean {
+    const mayBeRecalled = this.recalledEnd > 0 && this.added - this.recalledEnd < this.capacity;
+    if (mayBeRecalled && this.has({ ...key, hops: ANY_HOPS })) return false;
+    return this.insert(key);
+  }
+
+  /** An attempt that a former owner of the partition has made. */
+  recall(attempt: Omit<HandledKey, 'hops'>): void {
+    this.insert({ ...attempt, hops: ANY_HOPS });
+    this.recalledEnd = this.added;
+  }
+
+  private has(key: HandledKey): boolean {
+    this.load(key);
+    return this.index[this.placeOf(this.candidate)] !== -1;
+  }
+
+  private insert(key: HandledKey): boolean {
     this.load(key);
     let place = this.placeOf(this.candidate);
     if (this.index[place] !== -1) return false;

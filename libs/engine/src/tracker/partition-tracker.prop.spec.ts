@@ -88,4 +88,61 @@ describe('PartitionTracker', () => {
       }),
     );
   });
+
+  it('repeats nothing that was reported, and nothing else is skipped, over kills at any moment', () => {
+    const lives = fc.array(
+      fc.array(
+        fc.record({
+          kind: fc.constantFrom('register', 'report', 'append', 'acknowledge', 'commit', 'foreign'),
+          pick: fc.nat(),
+        }),
+        { maxLength: 120, size: 'max' },
+      ),
+      { minLength: 1, maxLength: 4, size: 'max' },
+    );
+    fc.assert(
+      fc.property(lives, (all) => {
+        const attempts: (number | 'foreign')[] = [];
+        let stored = new PartitionTracker({ offset: 0, metadata: '' }, WINDOW).commitPoint();
+        for (const life of all) {
+          const tracker = new PartitionTracker(stored, WINDOW);
+          const end = attempts.length;
+          for (let position = tracker.storedReportsFrom ?? end; position < end; position += 1) {
+            const settled = attempts[position];
+            if (typeof settled === 'number') tracker.settle(settled, position);
+          }
+          tracker.reportsRead(end);
+          // The first life may be killed before its first commit: then there is no position to read from.
+          stored = tracker.commitPoint();
+          const open: number[] = [];
+          const sent: number[] = [];
+          const appended: { offset: number; position: number }[] = [];
+          const take = <T>(from: T[], pick: number) => from.splice(pick % from.length, 1)[0];
+          for (const { kind, pick } of life) {
+            if (kind === 'register') {
+              const offset = tracker.nextOffset;
+              const registration = tracker.register(offset);
+              if (registration === 'full') continue;
+              expect(registration === 'finished').toBe(attempts.includes(offset));
+              if (registration === 'new') open.push(offset);
+            }
+            if (kind === 'foreign') attempts.push('foreign');
+            if (kind === 'commit') stored = tracker.commitPoint();
+            const offset = kind === 'report' ? take(open, pick) : kind === 'append' ? take(sent, pick) : undefined;
+            if (offset !== undefined && kind === 'report') {
+              tracker.reporting(offset);
+              sent.push(offset);
+            }
+            if (offset !== undefined && kind === 'append') {
+              appended.push({ offset, position: attempts.length });
+              attempts.push(offset);
+            }
+            const acknowledged = kind === 'acknowledge' ? take(appended, pick) : undefined;
+            if (acknowledged) tracker.finish(acknowledged.offset, pick % 5 === 0 ? undefined : acknowledged.position);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

@@ -87,7 +87,7 @@ describe('PartitionTracker', () => {
     expect([after.register(0), after.register(1), after.register(2)]).toEqual(['new', 'finished', 'new']);
   });
 
-  it.each(['', 'other', '2.AAAA', '1.', '1.AAAA', '1.////////'])(
+  it.each(['', 'other', '1.AAAA', '3.AAAA', '2.', '2.AAAA', '2.////////'])(
     'starts from the offset alone with metadata %j',
     (metadata) => {
       const tracker = new PartitionTracker(at(3, metadata));
@@ -95,6 +95,57 @@ describe('PartitionTracker', () => {
       expect(tracker.commitPoint().offset).toBeGreaterThanOrEqual(3);
     },
   );
+
+  it('says from where reports tell more than the commit: before the oldest one under way', () => {
+    const tracker = new PartitionTracker(at(0));
+    const reportsFrom = () => new PartitionTracker(tracker.commitPoint()).storedReportsFrom;
+    for (let offset = 0; offset < 4; offset += 1) tracker.register(offset);
+    expect(reportsFrom()).toBeUndefined();
+    tracker.reportsRead(50);
+    expect(reportsFrom()).toBe(50);
+    tracker.reporting(1);
+    tracker.reporting(2);
+    tracker.finish(2, 57);
+    expect(reportsFrom()).toBe(50);
+    tracker.reporting(3);
+    tracker.finish(1);
+    expect(reportsFrom()).toBe(58);
+    tracker.finish(3, 60);
+    expect(reportsFrom()).toBe(61);
+  });
+
+  it('does not register what a report has settled, and never takes back what it has registered', () => {
+    const tracker = new PartitionTracker(at(10), 64);
+    expect([tracker.settle(9, 1), tracker.settle(11, 2), tracker.settle(11, 3), tracker.settle(74, 4)]).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect([tracker.register(10), tracker.register(11), tracker.register(12)]).toEqual(['new', 'finished', 'new']);
+    expect(tracker.settle(12, 5)).toBe(false);
+    expect(tracker.open).toBe(2);
+    tracker.finish(10);
+    expect(tracker.commitPoint().offset).toBe(12);
+  });
+
+  it('lets the next owner read from where the metadata has no room for the finished offsets', () => {
+    const tracker = new PartitionTracker(at(0));
+    tracker.reportsRead(0);
+    for (let offset = 0; offset < 20_000; offset += 1) tracker.register(offset);
+    let report = 0;
+    for (let offset = 1; offset < 20_000; offset += 2) {
+      tracker.reporting(offset);
+      tracker.finish(offset, report);
+      report += 1;
+    }
+    const after = new PartitionTracker(tracker.commitPoint());
+    const from = after.storedReportsFrom ?? 0;
+    expect(from).toBeGreaterThan(0);
+    for (let position = from; position < report; position += 1) after.settle(position * 2 + 1, position);
+    const seen = Array.from({ length: 20_000 }, (_, offset) => after.register(offset));
+    expect(seen.every((registration, offset) => registration === (offset % 2 === 1 ? 'finished' : 'new'))).toBe(true);
+  });
 
   it('says by its changes whether there is something to commit', () => {
     const tracker = new PartitionTracker(at(0));

@@ -1,5 +1,6 @@
-import { decodeFinishedRuns, encodeFinishedRuns } from './commit-metadata.js';
+import { decodeCommitMetadata, encodeCommitMetadata, packRuns } from './commit-metadata.js';
 import { OffsetRing } from './offset-ring.js';
+import { ReportPositions } from './report-positions.js';
 
 /** Offsets between the first unfinished record and the newest registered one. */
 export const DEFAULT_WINDOW = 100_000;
@@ -7,7 +8,7 @@ export const DEFAULT_WINDOW = 100_000;
 /**
  * - `new`: handle it, then call `finish`.
  * - `known`: registered before and being handled, or done: drop it. A rebalance rewinds kept partitions.
- * - `finished`: done by the previous owner, who said so in the commit's metadata: drop it.
+ * - `finished`: done by the previous owner, who said so in the commit's metadata or by a report: drop it.
  * - `full`: not registered; ask again when the first unfinished record has been finished.
  */
 export type Registration = 'new' | 'known' | 'finished' | 'full';
@@ -15,7 +16,7 @@ export type Registration = 'new' | 'known' | 'finished' | 'full';
 /** What a commit stores. `offset` is the first that is not finished, as Kafka means it. */
 export interface CommitPoint {
   readonly offset: number;
-  /** Finished offsets beyond it, at most 4,096 bytes. */
+  /** Finished offsets beyond it, and from where reports tell of more; at most 4,096 bytes. */
   readonly metadata: string;
 }
 
@@ -25,6 +26,9 @@ export interface CommitPoint {
  * finished. Memory: one bit per offset of the window, whatever the backlog.
  */
 export class PartitionTracker {
+  /** From where reports tell more than the commit did; undefined where the previous owner has not said. */
+  readonly storedReportsFrom: number | undefined;
+  private readonly reports: ReportPositions;
   private readonly finished: OffsetRing;
   /** Everything below is finished; while records are open, this is the first of them. */
   private watermark: number;
@@ -43,7 +47,10 @@ export class PartitionTracker {
     this.watermark = committed.offset;
     this.next = committed.offset;
     this.finishedEnd = committed.offset;
-    this.restore(decodeFinishedRuns(committed.metadata));
+    const { runs, reportsFrom } = decodeCommitMetadata(committed.metadata);
+    this.storedReportsFrom = reportsFrom;
+    this.reports = new ReportPositions(reportsFrom, this.finished.size);
+    this.restore(runs);
   }
 
   /** The lowest offset not registered yet. */
@@ -97,9 +104,41 @@ export class PartitionTracker {
     return true;
   }
 
-  /** Ends a registered record, its effects being acknowledged. A second time, or for a foreign offset, it does nothing. */
-  finish(offset: number): void {
+  /**
+   * The previous owner has reported that it is done: `register` will say so. False, and nothing changed, where that is
+   * known or the record is registered already.
+   *
+   * @param report where the report lies
+   */
+  settle(offset: number, report: number): boolean {
+    if (offset < this.next || offset - this.watermark >= this.finished.size) return false;
+    this.reports.remember(offset, report);
+    if (this.finished.has(offset)) return false;
+    this.finished.set(offset);
+    this.finishedEnd = Math.max(this.finishedEnd, offset + 1);
+    this.changeCount += 1;
+    return true;
+  }
+
+  /** Every report below this position that matters was told by `settle`. Call before anything is registered. */
+  reportsRead(toPosition: number): void {
+    this.reports.startAt(toPosition);
+    if (this.storedReportsFrom !== undefined && this.storedReportsFrom !== toPosition) this.changeCount += 1;
+  }
+
+  /** The report of a registered record is about to be written. Call before it is sent; `finish` ends it. */
+  reporting(offset: number): void {
+    this.reports.begin(offset);
+  }
+
+  /**
+   * Ends a registered record, its effects being acknowledged. A second time, or for a foreign offset, it does nothing.
+   *
+   * @param report where its report lies, where the broker has told
+   */
+  finish(offset: number, report?: number): void {
     if (offset < this.watermark || offset >= this.next || this.finished.has(offset)) return;
+    this.reports.finish(offset, report);
     this.finished.set(offset);
     this.finishedEnd = Math.max(this.finishedEnd, offset + 1);
     this.openCount -= 1;
@@ -108,7 +147,11 @@ export class PartitionTracker {
   }
 
   commitPoint(): CommitPoint {
-    return { offset: this.watermark, metadata: encodeFinishedRuns(this.runs()) };
+    const runs = packRuns(this.runs());
+    const reportsFrom = runs.isWhole
+      ? this.reports.safe()
+      : this.reports.safeWithout(this.watermark + runs.length, this.finishedEnd);
+    return { offset: this.watermark, metadata: encodeCommitMetadata(runs, reportsFrom) };
   }
 
   private advance(): void {

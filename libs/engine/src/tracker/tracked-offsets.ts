@@ -1,4 +1,4 @@
-import type { TopicPartition, TrackerTable } from './tracker-table.js';
+import type { OwnedPartition, TopicPartition, TrackerTable } from './tracker-table.js';
 
 /** The group's stored offsets, as a consumer offers them. */
 export interface GroupOffsets {
@@ -23,13 +23,13 @@ export class TrackedOffsets {
     private readonly onRefused: (error: unknown) => void,
   ) {}
 
-  async assign(gained: readonly TopicPartition[]): Promise<void> {
+  async assign(gained: readonly TopicPartition[]): Promise<readonly OwnedPartition[]> {
     const stored = await this.group.committed([...new Set(gained.map(({ topic }) => topic))]);
-    for (const at of gained) {
+    return gained.map((at) => {
       const known = stored.find(({ topic, partition }) => topic === at.topic && partition === at.partition);
       const point = known?.offset === undefined ? undefined : { offset: known.offset, metadata: known.metadata };
-      this.trackers.assign(at, point);
-    }
+      return this.trackers.assign(at, point);
+    });
   }
 
   /** Commits what has changed, unless a commit is under way: the next call covers that. Never rejects. */

@@ -225,7 +225,8 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
 
   async #handle(batch: RecordBatch): Promise<void> {
     const { topic, partition } = batch;
-    const handler = this.getHandlerByPattern(this.#routes.patternOf(topic) ?? '');
+    // Not `getHandlerByPattern`: it tries to parse the pattern as JSON and throws, once per batch.
+    const handler = this.messageHandlers.get(this.#routes.patternOf(topic) ?? '');
     // A topic that was just taken away: its records stay uncommitted for whoever reads it next.
     if (!handler) throw new Error(`no handler for topic "${topic}"`);
     const key = `${topic}:${partition}`;

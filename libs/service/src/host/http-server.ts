@@ -42,10 +42,19 @@ export function createHttpServer(options: HttpOptions, parts: HttpParts) {
     const limit = bodyLimitOf(route.config);
     if (limit !== undefined) route.bodyLimit = limit;
   });
+  server.addHook('onRequest', forgetTypeOfNothing);
   addProbes(server, parts);
   addRequestLine(server, parts);
   options.configure?.(server);
   return { adapter, allowedMethods };
+}
+
+/** Many clients call every POST JSON; where there is no body that says nothing, and must not be an error. */
+function forgetTypeOfNothing({ headers }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  const length = headers['content-length'];
+  const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0');
+  if (isEmpty && headers['content-type']?.startsWith('application/json')) delete headers['content-type'];
+  done();
 }
 
 /** What `@BodyLimit` left at the route. */

@@ -1,5 +1,5 @@
 import { createLogger, type ServiceLogger } from '../logging/service-logger.js';
-import { type SettingsSchema } from '../settings/load-settings.js';
+import { type SettingsSchema } from '../settings/settings-schema.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { type RunningService } from './running-host.js';
 import { nodeProcess, type ServiceProcess } from './service-process.js';

@@ -46,6 +46,11 @@ class ThingsController {
     throw new Transient('connection refused');
   }
 
+  @Post('poke')
+  poke() {
+    return {};
+  }
+
   @Post('small')
   @BodyLimit(10)
   small(@Body() body: unknown) {
@@ -114,7 +119,7 @@ describe('startService: problems', () => {
 
   it.each([
     ['malformed JSON', () => post('/things', '{"name":'), 400, 'malformed-json'],
-    ['an empty JSON body', () => post('/things', ''), 400, 'malformed-json'],
+    ['an empty body where one is needed', () => post('/things', ''), 400, 'invalid-request'],
     ['another content type', () => post('/things', 'x', 'text/csv'), 415, 'unsupported-media-type'],
     ['a body above the default limit', () => post('/things', `"${'x'.repeat(300_000)}"`), 413, 'payload-too-large'],
     ['an unknown path', () => ask('/nowhere?token=hunter2'), 404, 'not-found'],
@@ -129,6 +134,11 @@ describe('startService: problems', () => {
     expect(answer).toMatchObject({ status, type: 'application/problem+json; charset=utf-8' });
     expect(answer.json).toMatchObject({ type: `/problems/${slug}`, status });
     expect(answer.text).not.toContain('hunter2');
+  });
+
+  it('takes a POST without a body although it names a content type', async () => {
+    await start();
+    expect(await post('/things/poke', '')).toMatchObject({ status: 201 });
   });
 
   it('tells the limit, the methods, the challenge and when to come again', async () => {

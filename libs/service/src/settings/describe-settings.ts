@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SETTINGS_PREFIX, type SettingsSchema } from './load-settings.js';
+import { SETTINGS_PREFIX, type SettingsSchema } from './settings-schema.js';
 
 /** One row of docs/configuration.md. */
 export interface SettingDescription {

@@ -2,11 +2,7 @@ import { type z } from 'zod';
 import { nearestName } from '../spelling/nearest-name.js';
 import { describeSettings, type SettingDescription } from './describe-settings.js';
 import { SettingsError } from './settings-error.js';
-
-export const SETTINGS_PREFIX = 'HOOKSTREAM_';
-
-/** A zod object whose keys are the environment variables' names without the prefix and whose inputs are texts. */
-export type SettingsSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+import { SETTINGS_PREFIX, type SettingsSchema } from './settings-schema.js';
 
 export interface LoadedSettings<Settings> {
   readonly settings: Settings;

@@ -1,4 +1,4 @@
-import { type CommittedOffset, type OffsetCommit, type TopicPartition } from '@hookstream/kafka';
+import { type CommittedOffset, keyOf, type OffsetCommit, type TopicPartition } from '@hookstream/kafka';
 import { type ScheduledEvent } from '../clock/event-heap.js';
 import { type Scheduler } from '../clock/scheduler.js';
 import { type Trace } from '../clock/trace.js';
@@ -10,7 +10,7 @@ export interface ObservedCommit extends OffsetCommit {
   readonly group: string;
   /** Undefined for one from outside the group. */
   readonly client: string | undefined;
-  /** To whom the plan in force has given the partition. */
+  /** To whom the last plan has given the partition. */
   readonly owner: string | undefined;
 }
 
@@ -34,6 +34,8 @@ type GroupState = 'empty' | 'joining' | 'syncing' | 'stable';
 export class GroupCoordinator {
   readonly offsets = new GroupOffsets();
   readonly #members = new Map<string, GroupMemberState>();
+  /** Clients, by the last plan; also of those that have fallen silent since. */
+  readonly #owners = new Map<string, string>();
   #state: GroupState = 'empty';
   #generation = 0;
   #leader: string | undefined;
@@ -185,15 +187,8 @@ export class GroupCoordinator {
     for (const commit of commits) {
       const { topic, partition, offset } = commit;
       this.trace.add(`commit ${this.id} ${topic}/${partition} @${offset} by ${memberId ?? 'admin'}`);
-      this.observer.committed?.({ ...commit, group: this.id, client, owner: this.#ownerOf(commit) });
+      this.observer.committed?.({ ...commit, group: this.id, client, owner: this.#owners.get(keyOf(commit)) });
     }
-  }
-
-  #ownerOf({ topic, partition }: TopicPartition): string | undefined {
-    for (const { assignment, request } of this.#members.values()) {
-      if (assignment.some((each) => each.topic === topic && each.partition === partition)) return request.client;
-    }
-    return undefined;
   }
 
   #completeIfAllJoined(): void {
@@ -235,6 +230,7 @@ export class GroupCoordinator {
     this.#state = 'stable';
     for (const member of this.#members.values()) {
       member.assignment = plan.get(member.id) ?? [];
+      for (const partition of member.assignment) this.#owners.set(keyOf(partition), member.request.client);
       member.syncing?.resolve(member.assignment);
       member.syncing = undefined;
     }

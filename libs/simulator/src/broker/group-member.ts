@@ -20,7 +20,7 @@ export interface JoinAnswer {
 }
 
 /** An answer that is held until the group has got so far. */
-export interface HeldAnswer<T> {
+interface HeldAnswer<T> {
   readonly resolve: (answer: T) => void;
   readonly reject: (error: Error) => void;
 }

@@ -40,6 +40,8 @@ export class GroupSession {
   #isJoining = false;
   #assignedAtMs = 0;
   #heartbeat: Timer | undefined;
+  #confirmedSentAtMs = 0;
+  #untoldLosses = 0;
   /** Announcements to the handlers, one after the other. */
   #announcing: Promise<void> = Promise.resolve();
 
@@ -127,10 +129,17 @@ export class GroupSession {
     const change = this.membership.join(memberId, assigned);
     this.#assignedAtMs = this.parts.replica.now();
     for (const intake of change.gained) intake.hold(this.#state === 'open' ? 'being-assigned' : 'leaving');
-    this.parts.handlers.onHeartbeat?.(sentAtMs);
+    this.#confirmedSentAtMs = sentAtMs;
+    if (change.lost.length > 0) this.#untoldLosses += 1;
+    this.#confirm();
     if (this.#state === 'open') this.#announcing = this.#announcing.then(() => this.#announce(change));
     this.#scheduleHeartbeat();
     this.#loop.notify();
+  }
+
+  /** Not before the owner knows what he has lost: he would go on with it. */
+  #confirm(): void {
+    if (this.#untoldLosses === 0) this.parts.handlers.onHeartbeat?.(this.#confirmedSentAtMs);
   }
 
   #scheduleHeartbeat(): void {
@@ -146,7 +155,8 @@ export class GroupSession {
     try {
       await this.#group.heartbeat();
       if (this.#state === 'ended') return;
-      handlers.onHeartbeat?.(sentAtMs);
+      this.#confirmedSentAtMs = sentAtMs;
+      this.#confirm();
     } catch (error) {
       if (this.#state === 'ended') return;
       const code = codeOf(error);
@@ -162,6 +172,10 @@ export class GroupSession {
 
   async #announce({ lost, gained }: MembershipChange): Promise<void> {
     await this.#tellRevoked(lost, 'lost');
+    if (lost.length > 0) {
+      this.#untoldLosses -= 1;
+      this.#confirm();
+    }
     for (;;) {
       const current = gained.filter((intake) => this.membership.holds(intake));
       if (current.length === 0 || this.#state !== 'open') return;

@@ -5,7 +5,7 @@ import { type Replica } from '../replica/replica.js';
 import { Connection } from './connection.js';
 
 /** From, to. Milliseconds; drawn evenly in between. */
-export type DelayRange = readonly [number, number];
+type DelayRange = readonly [number, number];
 
 export interface NetworkOptions {
   /** From client to broker. Default 0.2 to 1. */

@@ -187,6 +187,44 @@ export const recordLogCases: readonly ConformanceCase[] = [
     },
   },
   {
+    claim: 'confirms a membership only after telling what it has lost',
+    verify: async (subject) => {
+      const { eventually = eventuallyInRealTime } = subject;
+      const topic = await makeTopic(subject, 4);
+      const options = { groupId: subject.uniqueName(), topics: [topic], heartbeatIntervalMs: 300 } as const;
+      const known = new Set<number>();
+      const untold: string[] = [];
+      const handlers: ConsumerHandlers = {
+        onBatch: () => Promise.resolve(),
+        onAssigned: (gained) => {
+          for (const { partition } of gained) known.add(partition);
+        },
+        onRevoked: (lost) => {
+          for (const { partition } of lost) known.delete(partition);
+        },
+        onHeartbeat: () => {
+          const owned = a.assignments().map(({ partition }) => partition);
+          const more = [...known].filter((partition) => !owned.includes(partition));
+          if (more.length > 0) untold.push(more.join());
+        },
+      };
+      const a = subject.log.consumer(options, handlers);
+      await using(a, async () => {
+        await a.start();
+        await eventually(() => {
+          assert.equal(known.size, 4);
+        });
+        await using(subject.log.consumer(options, recordingHandlers()), async (b) => {
+          await b.start();
+          await eventually(() => {
+            assert.equal(known.size, 2);
+          });
+        });
+        assert.deepEqual(untold, []);
+      });
+    },
+  },
+  {
     claim: 'does not fetch a paused partition until it is resumed',
     verify: async (subject) => {
       const { eventually = eventuallyInRealTime } = subject;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { cpuSecondsOfTree, parseProcStat, parseProportionalBytes, treeOf } from './proc-stat.js';
+import {
+  cpuSecondsOfTree,
+  parseMachineBusySeconds,
+  parseProcStat,
+  parseProportionalBytes,
+  treeOf,
+} from './proc-stat.js';
 
 const LINE =
   '4711 (postgres: ) checkpointer (x)) S 17 4711 4711 0 -1 4194624 5 0 0 0 120 30 7 3 20 0 1 0 123 1 2 18446744073709551615';
@@ -41,5 +47,11 @@ describe('parseProportionalBytes', () => {
 
   it('knows nothing where the kernel tells nothing', () => {
     expect(parseProportionalBytes('')).toBeUndefined();
+  });
+});
+
+describe('parseMachineBusySeconds', () => {
+  it('adds up what is neither idle, nor waiting, nor a guest counted before', () => {
+    expect(parseMachineBusySeconds('cpu  100 20 30 9000 800 5 6 7 50 1\ncpu0 1 2 3 4 5 6 7 8 9 10\n')).toBe(1.68);
   });
 });

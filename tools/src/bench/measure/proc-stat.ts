@@ -47,3 +47,14 @@ export function parseProportionalBytes(rollup: string): number | undefined {
   const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024;
 }
+
+const IDLE_FIELDS = [3, 4];
+/** Guests are counted in the user time of their host as well. */
+const COUNTED_FIELDS = 8;
+
+/** From the first line of `/proc/stat`: what all processors together have worked since boot, in seconds. */
+export function parseMachineBusySeconds(stat: string): number {
+  const fields = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number) ?? [];
+  const busy = fields.filter((_, index) => index < COUNTED_FIELDS && !IDLE_FIELDS.includes(index));
+  return busy.reduce((sum, ticks) => sum + ticks, 0) / TICKS_PER_SECOND;
+}

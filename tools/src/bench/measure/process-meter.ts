@@ -1,17 +1,37 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { cpuSecondsOfTree, parseProcStat, parseProportionalBytes, treeOf, type ProcStat } from './proc-stat.js';
+import { availableParallelism } from 'node:os';
+import { monotonicMs } from './monotonic.js';
+import {
+  cpuSecondsOfTree,
+  parseMachineBusySeconds,
+  parseProcStat,
+  parseProportionalBytes,
+  treeOf,
+  type ProcStat,
+} from './proc-stat.js';
 
 /** Processor seconds by the name of the process. */
 export type CpuSeconds = Readonly<Record<string, number>>;
+
+/** One look at the named processes and at the whole machine. */
+export interface Reading {
+  readonly atMs: number;
+  readonly cpu: CpuSeconds;
+  readonly machineBusySeconds: number;
+}
 
 /** Reads what named processes, with all their children, have used so far. Linux only: it reads `/proc`. */
 export class ProcessMeter {
   /** @param pids asked anew each time, for processes come and go; undefined while one does not run */
   constructor(private readonly pids: () => Readonly<Record<string, number | undefined>>) {}
 
-  cpu(): CpuSeconds {
+  read(): Reading {
     const stats = allStats();
-    return this.ofEach((pid) => cpuSecondsOfTree(pid, stats));
+    return {
+      atMs: monotonicMs(),
+      cpu: this.ofEach((pid) => cpuSecondsOfTree(pid, stats)),
+      machineBusySeconds: parseMachineBusySeconds(readOrNothing('/proc/stat')),
+    };
   }
 
   /** Resident memory in bytes; shared pages (PostgreSQL's buffers) counted once. */
@@ -30,8 +50,17 @@ export class ProcessMeter {
 }
 
 /** What each used between two readings; a process that is only in `after` started in between. */
-export function usedBetween(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
-  return Object.fromEntries(Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]));
+export function usedBetween(before: Reading, after: Reading): CpuSeconds {
+  return Object.fromEntries(
+    Object.entries(after.cpu).map(([name, seconds]) => [name, seconds - (before.cpu[name] ?? 0)]),
+  );
+}
+
+/** The share of the machine that went to anything but the measured processes: what makes figures worse than they are. */
+export function foreignShare(before: Reading, after: Reading, processors = availableParallelism()): number {
+  const ours = Object.values(usedBetween(before, after)).reduce((sum, seconds) => sum + seconds, 0);
+  const available = ((after.atMs - before.atMs) / 1_000) * processors;
+  return Math.max(0, after.machineBusySeconds - before.machineBusySeconds - ours) / available;
 }
 
 export function sumUsed(...parts: readonly CpuSeconds[]): CpuSeconds {

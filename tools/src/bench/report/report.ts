@@ -12,6 +12,8 @@ export interface BenchResults {
   readonly baseline?: BaselineResult;
 }
 
+/** Above it a figure says more about the neighbours than about us. */
+const DISTURBING_SHARE = 0.1;
 const MEBIBYTE = 1_048_576;
 
 /** What a run has found, for a terminal. */
@@ -46,6 +48,7 @@ function drainLines(drain: DrainResult): string[] {
       ['  dispatcher started → first request', `${figure(drain.firstRequestAfterMs)} ms`],
     ]),
     `  ${ledgerText(drain.ledger)}; in the log since the run began: ${states.join(', ')}`,
+    ...disturbance(drain.foreignShare),
   ];
 }
 
@@ -59,6 +62,7 @@ function throughputLines(throughput: ThroughputResult): string[] {
     `  sustained: ${figure(sustainedPerSecond)} deliveries/s`,
     ...(half
       ? [
+          ...disturbance(throughput.foreignShare),
           `  at half of that (${half.perSecond}/s): p50 ${figure(half.latency.p50)} ms, p99 ${figure(half.latency.p99)} ms; ${ledgerText(half.ledger)}`,
         ]
       : []),
@@ -97,19 +101,26 @@ function costLines({ drain, throughput, baseline }: BenchResults): string[] {
     `  ${name}`,
     ...columns.map(({ cost }) => figure(cost[name])),
     `${figure((memory[name] ?? NaN) / MEBIBYTE)} MiB`,
+    ...(throughput ? [`${figure((throughput.idleCpu[name] ?? NaN) * 100)} %`] : []),
   ]);
   const totals = columns.map(({ cost }) => wholePath(cost));
   const bare = baseline?.cpuMsPerRequest;
   return [
     '',
-    'processor time, ms per delivery (= seconds per 1,000); memory at the end',
+    'processor time, ms per delivery (= seconds per 1,000); memory at the end' +
+      (throughput ? '; idle: share of one processor' : ''),
     ...table([
-      ['', ...columns.map(({ title }) => title), 'memory'],
+      ['', ...columns.map(({ title }) => title), 'memory', ...(throughput ? ['idle'] : [])],
       ...rows,
       ['  whole path (without generator and receiver)', ...totals.map(figure)],
       ...(bare === undefined ? [] : [['  ÷ undici alone', ...totals.map((total) => `${figure(total / bare)} ×`)]]),
     ]),
   ];
+}
+
+function disturbance(share: number): string[] {
+  if (share <= DISTURBING_SHARE) return [];
+  return [`  disturbed: other processes had ${figure(share * 100)} % of this machine meanwhile`];
 }
 
 function ledgerText({ missing, duplicates }: Ledger): string {

@@ -28,9 +28,9 @@ export async function baseline(world: BenchWorld, { events, dataBytes }: BenchOp
         return { phase, ...(await sender.send({ url, phase, requests, inFlight: CONCURRENCY, dataBytes })) };
       };
       await send(WARM_UP_REQUESTS);
-      const before = meter.cpu();
+      const before = meter.read();
       const { phase, startedAtMs, finishedAtMs, failed } = await send(events);
-      const cpuSeconds = usedBetween(before, meter.cpu())[NAME] ?? NaN;
+      const cpuSeconds = usedBetween(before, meter.read())[NAME] ?? NaN;
       const ledger = reconcile(events, (await world.receiver.arrivals(phase)).counts);
       return {
         requests: events,

@@ -1,6 +1,6 @@
 import { complaint, reconcile, type Ledger } from '../measure/ledger.js';
 import { monotonicMs } from '../measure/monotonic.js';
-import { usedBetween, type CpuSeconds } from '../measure/process-meter.js';
+import { foreignShare, usedBetween, type CpuSeconds } from '../measure/process-meter.js';
 import { toggleProfiles } from '../profile/profiler.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
@@ -26,6 +26,8 @@ export interface DrainResult {
   /** From the dispatcher's first request to the log's end. */
   readonly deliveringCpu: CpuSeconds;
   readonly dispatcherStartCpuSeconds: number;
+  /** Of the machine, while it drained: what went to anything but the measured processes. */
+  readonly foreignShare: number;
   readonly memoryBytes: Readonly<Record<string, number>>;
   readonly ledger: Ledger;
   readonly logStates: LogStates;
@@ -33,7 +35,7 @@ export interface DrainResult {
 }
 
 const TYPE = 'bench.drain';
-const WARM_UP_EVENTS = 4_000;
+const WARM_UP_EVENTS = 10_000;
 const FIRST_REQUEST_POLL_MS = 10;
 
 /** What waits on the topics while the dispatcher is away, and how fast it goes out when it comes back. */
@@ -52,7 +54,7 @@ export async function drain(world: BenchWorld, options: BenchOptions): Promise<D
   const routedBefore = await world.routed();
   const whileRouting = profiled.filter((name) => name !== 'dispatcher');
   await toggleProfiles(services, whileRouting);
-  const beforeRouting = meter.cpu();
+  const beforeRouting = meter.read();
   const produced = await progress.during(`Writing ${events} events`, () =>
     world.generator.burst({ phase, events, dataBytes, types: [TYPE] }),
   );
@@ -63,7 +65,7 @@ export async function drain(world: BenchWorld, options: BenchOptions): Promise<D
   await progress.during('Logging what is pending', () =>
     untilReached(async () => known(await world.log.states()), world.expectedInLog, { signal }),
   );
-  const afterRouting = meter.cpu();
+  const afterRouting = meter.read();
   await toggleProfiles(services, whileRouting);
 
   return progress.during('Draining', async () => {
@@ -71,12 +73,17 @@ export async function drain(world: BenchWorld, options: BenchOptions): Promise<D
     await dispatcher.start();
     const received = async () => (await world.receiver.tally(phase)).distinct;
     await untilReached(received, 1, { signal, everyMs: FIRST_REQUEST_POLL_MS });
-    const dispatcherStartCpuSeconds = meter.cpu()['dispatcher'] ?? 0;
+    const atFirstRequest = meter.read();
+    const dispatcherStartCpuSeconds = atFirstRequest.cpu['dispatcher'] ?? 0;
+    const beforeFirstRequest = {
+      ...afterRouting,
+      cpu: { ...afterRouting.cpu, dispatcher: dispatcherStartCpuSeconds },
+    };
     await toggleProfiles(services, profiled);
     await untilReached(received, events, { signal, onProgress: showCount });
     const logged = await untilReached(async () => terminal(await world.log.states()), world.expectedInLog, { signal });
     const loggedAtMs = monotonicMs();
-    const afterDraining = meter.cpu();
+    const afterDraining = meter.read();
     await toggleProfiles(services, profiled);
 
     const tally = await world.receiver.tally(phase);
@@ -91,8 +98,9 @@ export async function drain(world: BenchWorld, options: BenchOptions): Promise<D
       loggedPerSecond: perSecond(tally.firstAtMs, loggedAtMs),
       firstRequestAfterMs: tally.firstAtMs - dispatcherStartedAtMs,
       routingCpu: usedBetween(beforeRouting, afterRouting),
-      deliveringCpu: usedBetween({ ...afterRouting, dispatcher: dispatcherStartCpuSeconds }, afterDraining),
+      deliveringCpu: usedBetween(beforeFirstRequest, afterDraining),
       dispatcherStartCpuSeconds,
+      foreignShare: foreignShare(atFirstRequest, afterDraining),
       memoryBytes: meter.memory(),
       ledger,
       logStates: await world.log.states(),

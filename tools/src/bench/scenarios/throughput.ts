@@ -1,35 +1,40 @@
-import { usedBetween, type CpuSeconds } from '../measure/process-meter.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { foreignShare, usedBetween, type CpuSeconds } from '../measure/process-meter.js';
+import { toggleProfiles } from '../profile/profiler.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
 import { runStep, type StepResult } from './paced-step.js';
+import { highestHeld } from './search-rate.js';
 import { warmUp } from './warm-up.js';
 
 export interface ThroughputResult {
   readonly subscriptions: number;
+  /** Processor seconds per second while nothing is to be done. */
+  readonly idleCpu: CpuSeconds;
   readonly steps: readonly StepResult[];
   /** The highest rate at which latency stayed within its bound and the log kept up. 0 when not even the first did. */
   readonly sustainedPerSecond: number;
   /** At half of that. */
   readonly half: StepResult | undefined;
   readonly halfCpu: CpuSeconds;
+  /** Of the machine, meanwhile: what went to anything but the measured processes. */
+  readonly foreignShare: number;
   readonly memoryBytes: Readonly<Record<string, number>>;
   readonly problems: readonly string[];
 }
 
-const FIRST_RATE = 500;
-const GROWTH = 1.3;
-/** A rate that fails is tried once more, for a noisy neighbour on the machine is not our failure. */
-const TRIES = 2;
-const MAX_RATE = 20_000;
+const RATES = { first: 500, lowest: 50, highest: 20_000 };
 const HALF_RATE_SECONDS = 20;
-const WARM_UP_EVENTS = 4_000;
+const IDLE_SECONDS = 5;
+const WARM_UP_EVENTS = 10_000;
 
 /** How much the whole path takes at a steady pace, and what it costs and how long it takes at half of that. */
 export async function throughput(world: BenchWorld, options: BenchOptions): Promise<ThroughputResult> {
-  const { dataBytes, subscriptions, stepSeconds } = options;
+  const { dataBytes, subscriptions, stepSeconds, profiled } = options;
   const types = Array.from({ length: subscriptions }, (_, n) => `bench.live.${n}`);
   for (const type of types) await world.subscribe(type);
   await warmUp(world, types, dataBytes, WARM_UP_EVENTS);
+  const idleCpu = await measureIdle(world);
 
   const steps: StepResult[] = [];
   const step = async (perSecond: number, seconds: number): Promise<StepResult> => {
@@ -37,30 +42,31 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
     steps.push(result);
     return result;
   };
-  const holds = async (perSecond: number) => {
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      if ((await step(perSecond, stepSeconds)).held) return true;
-    }
-    return false;
-  };
+  const sustained = await highestHeld(RATES, async (rate) => (await step(rate, stepSeconds)).held);
 
-  let sustained = 0;
-  for (let rate = FIRST_RATE; rate <= MAX_RATE; rate = Math.round(rate * GROWTH)) {
-    if (!(await holds(rate))) break;
-    sustained = rate;
-  }
-  const between = Math.round(sustained * Math.sqrt(GROWTH));
-  if (sustained > 0 && (await holds(between))) sustained = between;
-
-  const before = world.meter.cpu();
+  await toggleProfiles(world.services, profiled);
+  const before = world.meter.read();
   const half = sustained > 0 ? await step(Math.round(sustained / 2), HALF_RATE_SECONDS) : undefined;
+  const after = world.meter.read();
+  await toggleProfiles(world.services, profiled);
   return {
     subscriptions,
+    idleCpu,
     steps,
     sustainedPerSecond: sustained,
     half,
-    halfCpu: usedBetween(before, world.meter.cpu()),
+    halfCpu: usedBetween(before, after),
+    foreignShare: foreignShare(before, after),
     memoryBytes: world.meter.memory(),
     problems: steps.flatMap(({ problem }) => problem ?? []),
   };
+}
+
+async function measureIdle({ progress, meter, signal }: BenchWorld): Promise<CpuSeconds> {
+  return progress.during(`Doing nothing for ${IDLE_SECONDS} s`, async () => {
+    const before = meter.read();
+    await delay(IDLE_SECONDS * 1_000, undefined, { signal });
+    const used = Object.entries(usedBetween(before, meter.read()));
+    return Object.fromEntries(used.map(([name, seconds]) => [name, seconds / IDLE_SECONDS]));
+  });
 }

@@ -51,6 +51,16 @@ describe('the flush queue', () => {
     await Promise.all(both);
   });
 
+  it('does not linger for a batch that is in a hurry, and takes along what waits', async () => {
+    const held = new HeldFlushes();
+    const queue = new FlushQueue(held.flush, { ...BOUNDS, lingerMs: 60_000 });
+    const both = [queue.submit(units(1, 1)), queue.submit(units(1, 2), 5)];
+    await soon();
+    expect(held.begun.map(({ offsets }) => offsets)).toEqual([[1, 2]]);
+    held.begun[0]?.finish();
+    await Promise.all(both);
+  });
+
   it('writes one flush at a time and gathers what comes meanwhile', async () => {
     const held = new HeldFlushes();
     const queue = new FlushQueue(held.flush, BOUNDS);

@@ -13,7 +13,7 @@ interface WaitingBatch {
   readonly units: readonly LogUnit[];
   readonly rows: number;
   readonly bytes: number;
-  readonly submittedAtMs: number;
+  readonly dueAtMs: number;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -33,24 +33,27 @@ export class FlushQueue {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** Resolves when the units are stored; rejects with what their flush failed of. Its caller bounds what waits. */
-  submit(units: readonly LogUnit[]): Promise<void> {
+  /**
+   * Resolves when the units are stored; rejects with what their flush failed of. Its caller bounds what waits.
+   *
+   * @param lingerMs how long these may wait for others, at most the bounds' own
+   */
+  submit(units: readonly LogUnit[], lingerMs: number = this.bounds.lingerMs): Promise<void> {
     if (units.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const rows = units.reduce((sum, unit) => sum + countRows(unit.rows), 0);
       const bytes = units.reduce((sum, unit) => sum + weightOf(unit), 0);
-      this.waiting.push({ units, rows, bytes, submittedAtMs: this.nowMs(), resolve, reject });
+      const dueAtMs = this.nowMs() + Math.min(lingerMs, this.bounds.lingerMs);
+      this.waiting.push({ units, rows, bytes, dueAtMs, resolve, reject });
       this.schedule();
     });
   }
 
   private schedule(): void {
-    const [oldest] = this.waiting;
-    if (this.flushing || !oldest) return;
+    if (this.flushing || this.waiting.length === 0) return;
     clearTimeout(this.timer);
-    if (this.isFull()) return this.begin();
-    const restMs = oldest.submittedAtMs + this.bounds.lingerMs - this.nowMs();
-    if (restMs <= 0) return this.begin();
+    const restMs = Math.min(...this.waiting.map(({ dueAtMs }) => dueAtMs)) - this.nowMs();
+    if (restMs <= 0 || this.isFull()) return this.begin();
     this.timer = setTimeout(() => this.begin(), restMs);
   }
 

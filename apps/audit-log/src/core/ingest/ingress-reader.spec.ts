@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConsumedRecord } from '@hookstream/contracts';
 import { IngressReader } from './ingress-reader.js';
-import { IngressSources } from './ingress-sources.js';
+import { IngressSources } from '@hookstream/contracts';
 import { Organizations } from './organizations.js';
 
 const record = (value: object | string, offset = 0): ConsumedRecord => ({

@@ -1,6 +1,6 @@
 import { decodeIngress, type ConsumedRecord } from '@hookstream/contracts';
 import { PoisonRecord } from '@hookstream/domain';
-import type { IngressSources } from './ingress-sources.js';
+import type { IngressSources } from '@hookstream/contracts';
 import { NO_ROWS, type LogRows } from './log-rows.js';
 import type { ReadRows } from './log-intake.js';
 import type { Organizations } from './organizations.js';

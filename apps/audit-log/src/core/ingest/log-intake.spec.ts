@@ -11,6 +11,7 @@ import { RowsRefused, type LogStore } from './write-units.js';
 
 const BOUNDS = { lingerMs: 0, maxRows: 100, maxBytes: 1_000_000 };
 const records = [0, 1, 2].map(recordWith);
+const batchOf = (list: readonly ConsumedRecord[]) => ({ records: list, lastOffset: 2, highWatermark: 3 });
 const rowsOf = ({ offset }: ConsumedRecord) => rowsOfEvent(anOccurrence(anEvent(offset)), { timestamp: T0 });
 
 function intakeOver(store: LogStore, allowance = 100) {
@@ -33,7 +34,7 @@ describe('the intake of the log', () => {
   it('sets a poison record aside with its reason and stores the others', async () => {
     const { store, stored } = memoryStore();
     const { intake, aside } = intakeOver(store);
-    await intake.take(records, (record) => {
+    await intake.take(batchOf(records), (record) => {
       if (record.offset === 1) throw new PoisonRecord('undecodable', 'not JSON');
       return rowsOf(record);
     });
@@ -45,14 +46,14 @@ describe('the intake of the log', () => {
     const bad = anEvent(2).id;
     const { store, stored } = memoryStore((rows) => rows.events.some(({ attributes }) => attributes.id === bad));
     const { intake, aside } = intakeOver(store);
-    await intake.take(records, rowsOf);
+    await intake.take(batchOf(records), rowsOf);
     expect(stored).toHaveLength(2);
     expect(aside).toMatchObject([{ record: records[2], reason: 'defect' }]);
   });
 
   it('sets a record aside that our own code fails on, and quotes nothing of it', async () => {
     const { intake, aside } = intakeOver(memoryStore().store);
-    await intake.take(records.slice(0, 1), () => {
+    await intake.take(batchOf(records.slice(0, 1)), () => {
       throw new TypeError('cannot read "secret payload"');
     });
     expect(aside).toMatchObject([{ reason: 'defect', detail: 'TypeError' }]);
@@ -60,7 +61,7 @@ describe('the intake of the log', () => {
 
   it('stops instead of setting a whole topic aside', async () => {
     const { intake, aside } = intakeOver(memoryStore().store, 2);
-    const failing = intake.take(records, () => {
+    const failing = intake.take(batchOf(records), () => {
       throw new TypeError('always');
     });
     await expect(failing).rejects.toThrow('too many records');
@@ -69,11 +70,11 @@ describe('the intake of the log', () => {
 
   it('fails the batch when the store is away, so that its offset is not committed', async () => {
     const { intake } = intakeOver({ write: () => Promise.reject(new Error('connection refused')) });
-    await expect(intake.take(records, rowsOf)).rejects.toThrow('connection refused');
+    await expect(intake.take(batchOf(records), rowsOf)).rejects.toThrow('connection refused');
   });
 
   it('is done at once with records that add nothing', async () => {
     const { intake } = intakeOver({ write: () => Promise.reject(new Error('not called')) });
-    await expect(intake.take(records, () => NO_ROWS)).resolves.toBeUndefined();
+    await expect(intake.take(batchOf(records), () => NO_ROWS)).resolves.toBeUndefined();
   });
 });

@@ -22,6 +22,17 @@ export interface SetAside {
   setAside(records: readonly SetAsideRecord[]): Promise<void>;
 }
 
+/** Records of one partition as they were fetched. */
+export interface FetchedBatch {
+  readonly records: readonly ConsumedRecord[];
+  /** The end of the partition at the fetch, and the last offset of what was fetched. */
+  readonly highWatermark: number;
+  readonly lastOffset: number;
+}
+
+/** With more to be read waiting for nobody costs only time; what was fetched together still comes together. */
+const LINGER_BEHIND_MS = 5;
+
 export interface LogIntakeParts {
   readonly store: LogStore;
   readonly setAside: SetAside;
@@ -38,7 +49,8 @@ export class LogIntake {
   }
 
   /** @throws when the store, or the place for what it refuses, is away: nothing of the batch may be committed then */
-  async take(records: readonly ConsumedRecord[], readRows: ReadRows): Promise<void> {
+  async take(batch: FetchedBatch, readRows: ReadRows): Promise<void> {
+    const { records, lastOffset, highWatermark } = batch;
     const units: LogUnit[] = [];
     const poison: SetAsideRecord[] = [];
     for (const record of records) {
@@ -47,7 +59,8 @@ export class LogIntake {
       else if (countRows(read.rows) > 0) units.push(read);
     }
     if (poison.length > 0) await this.parts.setAside.setAside(poison);
-    await this.queue.submit(units);
+    const isBehind = lastOffset + 1 < highWatermark;
+    await (isBehind ? this.queue.submit(units, LINGER_BEHIND_MS) : this.queue.submit(units));
   }
 
   private read(record: ConsumedRecord, readRows: ReadRows): LogUnit | SetAsideRecord {

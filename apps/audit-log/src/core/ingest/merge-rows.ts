@@ -16,7 +16,7 @@ export function mergeRows(list: readonly LogRows[]): LogRows {
 }
 
 /** The occurrence that Kafka took first is the event; the same id again is the same event. */
-export function earlierOccurrence(a: EventRow, b: EventRow): EventRow {
+function earlierOccurrence(a: EventRow, b: EventRow): EventRow {
   const { topic: topicA, partition: partitionA, offset: offsetA } = a.attributes.origin;
   const { topic: topicB, partition: partitionB, offset: offsetB } = b.attributes.origin;
   const difference =
@@ -31,7 +31,7 @@ function laterRouting(a: RoutingRow, b: RoutingRow): RoutingRow {
   return b.routedAtMs > a.routedAtMs ? b : a;
 }
 
-export function mergeDeliveries(a: DeliveryRow, b: DeliveryRow): DeliveryRow {
+function mergeDeliveries(a: DeliveryRow, b: DeliveryRow): DeliveryRow {
   const first = b.createdAtMs < a.createdAtMs ? b : a;
   return {
     ...first,
@@ -41,7 +41,7 @@ export function mergeDeliveries(a: DeliveryRow, b: DeliveryRow): DeliveryRow {
 }
 
 /** A repeat of an attempt after a crash has the same id: success is kept before failure, then the first. */
-export function betterAttempt(a: AttemptRow, b: AttemptRow): AttemptRow {
+function betterAttempt(a: AttemptRow, b: AttemptRow): AttemptRow {
   if (a.outcome !== b.outcome) return a.outcome === 'success' ? a : b;
   return b.startedAtMs < a.startedAtMs ? b : a;
 }

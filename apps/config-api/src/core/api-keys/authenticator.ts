@@ -33,7 +33,7 @@ export class Authenticator {
     if (authorization === undefined) return refused(`No API key was sent. ${HINT}`);
     const [, token = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
     if (token === '') return refused(`The Authorization header is not of the form "Bearer <key>". ${HINT}`);
-    if (!isApiKey(token)) return refused(`This is not an API key of Hookstream: those begin with "hsk_".`);
+    if (!isApiKey(token)) return refused(`This is not a whole API key of Hookstream: those begin with "hsk_". ${HINT}`);
     const key = await this.find(hashApiKey(token));
     if (!key) return refused('The API key is not known, or was deleted. Make another one with POST /v1/api-keys.');
     if (key.expiresAtMs !== null && key.expiresAtMs <= this.nowMs()) {

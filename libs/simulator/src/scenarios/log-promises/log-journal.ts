@@ -44,9 +44,12 @@ export class LogJournal {
 
   /** Every acknowledged record lies where the acknowledgement said. */
   checkLog(cluster: Cluster): void {
+    const logged = cluster
+      .partitions(this.topic)
+      .map(({ records }) => new Map(records.map(({ offset, value }) => [offset, String(value)])));
     for (const [value, { partition, offset }] of this.#acknowledged) {
-      const record = cluster.topic(this.topic)?.partitions[partition]?.records.find((each) => each.offset === offset);
-      mustHold(record?.value?.toString() === value, () => `${value} is not at ${partition}@${String(offset)}`);
+      const found = logged[partition]?.get(offset ?? -1);
+      mustHold(found === value, () => `${value} is not at ${partition}@${String(offset)}`);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { RebalancedError, type RecordBatch, type RecordConsumer, TransientKafkaError } from '@hookstream/kafka';
 import { type Program } from '../../replica/deployment.js';
 import { type Simulation } from '../../simulation.js';
+import { untilClosed } from '../until-closed.js';
 import { DeliveryOrder, type LogJournal } from './log-journal.js';
 
 export interface LogWorld {
@@ -28,13 +29,13 @@ export function writer({ topic, journal, delivered, writeUntilMs }: LogWorld, or
           if (!(error instanceof TransientKafkaError)) throw error;
         },
       );
-      if (replica.random.chance(0.3)) await replica.sleep(replica.random.between(1, 60));
+      if (replica.random.chance(0.3)) await replica.sleep(replica.random.between(1, 250));
     }
   };
 }
 
 /** Reads as one of a group: handles slowly, fails at times, commits what it has handled. */
-export function reader({ topic, journal, delivered }: LogWorld, simulation: Pick<Simulation, 'check'>): Program {
+export function reader({ topic, journal, delivered }: LogWorld, simulation: Simulation): Program {
   return async (replica, log) => {
     const order = new DeliveryOrder();
     const onBatch = async (batch: RecordBatch) => {
@@ -48,7 +49,13 @@ export function reader({ topic, journal, delivered }: LogWorld, simulation: Pick
         journal.wasDelivered(String(value));
       }
       order.handled(batch);
-      void commit(consumer, batch);
+      // Some come late, when the partition may be another's.
+      const delayMs = replica.random.chance(0.1) ? replica.random.between(1, 8_000) : 1;
+      replica.setTimeout(() => {
+        commit(consumer, batch).catch((error: unknown) => {
+          simulation.reportDefect(error);
+        });
+      }, delayMs);
     };
     const consumer: RecordConsumer = log.consumer(
       { groupId: 'readers', topics: [topic], assigner: 'co-partitioned-sticky', missingTopicsIntervalMs: 1_000 },
@@ -63,7 +70,7 @@ export function reader({ topic, journal, delivered }: LogWorld, simulation: Pick
       },
     );
     replica.onTerminate(() => consumer.close());
-    await consumer.start();
+    await untilClosed(consumer.start());
   };
 }
 

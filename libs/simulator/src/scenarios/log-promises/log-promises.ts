@@ -8,7 +8,7 @@ import { checkOrder, LogJournal } from './log-journal.js';
 import { type LogWorld, reader, writer } from './log-programs.js';
 
 const TOPIC = 'records';
-const CHAOS_MS = 20_000;
+const CHAOS_MS = 15_000;
 /** A rebalance after a silent death, and a second one on its heels. */
 const SETTLE_MS = 60_000;
 const STEP_MS = 500;
@@ -64,7 +64,7 @@ async function play(simulation: Simulation): Promise<ScenarioReport> {
     deployments,
     topics: [TOPIC],
     kinds: KINDS,
-    meanIntervalMs: random.between(500, 3_000),
+    meanIntervalMs: random.between(300, 2_500),
     durationMs: CHAOS_MS,
   });
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_MAPPING } from '@hookstream/contracts';
-import { sourceDocument } from '../../test/support/builders.js';
+import { DEFAULT_MAPPING, type SourceDocument } from '../config/config-documents.js';
 import { IngressSources } from './ingress-sources.js';
+
+function sourceDocument(
+  name: string,
+  topic: string,
+  startOffsets: Readonly<Record<string, number>> = {},
+): SourceDocument {
+  return { kind: 'source', id: `src_${name}`, version: 1, topic, mapping: DEFAULT_MAPPING, startOffsets };
+}
 
 const mapping = { ...DEFAULT_MAPPING, type: { constant: 'a' } };
 

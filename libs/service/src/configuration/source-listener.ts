@@ -1,5 +1,6 @@
-import type { ConfigListener, ServiceLogger } from '@hookstream/service';
-import type { IngressSources } from '../core/ingest/ingress-sources.js';
+import { type IngressSources } from '@hookstream/contracts';
+import { type ServiceLogger } from '../logging/service-logger.js';
+import { type ConfigListener } from './config-table.js';
 
 /** Reads the topics that the sources in force name; before the configuration is read to its end nothing is changed. */
 export function sourceListener(
@@ -24,7 +25,7 @@ export function sourceListener(
       follow();
     },
     onForgotten(id) {
-      sources.onForgotten(id);
+      sources.onDeleted({ id });
       follow();
     },
     onReady() {

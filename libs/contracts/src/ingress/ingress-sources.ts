@@ -1,9 +1,14 @@
-import { DEFAULT_MAPPING, type DeletedDocument, type SourceDocument, type SourceMapping } from '@hookstream/contracts';
+import {
+  DEFAULT_MAPPING,
+  type DeletedDocument,
+  type SourceDocument,
+  type SourceMapping,
+} from '../config/config-documents.js';
 
-/** Which topics are read, how their records become events, and where reading begins. */
+/** Which topics events come from, how their records become events, and where reading begins: for router and log alike. */
 export class IngressSources {
   private readonly byId = new Map<string, SourceDocument>();
-  /** Stays when a source is deleted: what was fetched before is still routed by it. */
+  /** Stays when a source is deleted: what was fetched before is still read by it. */
   private readonly mappings = new Map<string, SourceMapping>();
 
   /** @param defaultTopic read whether or not a source names it, from its beginning and by the default mapping */

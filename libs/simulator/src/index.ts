@@ -1,0 +1,16 @@
+export { type Clock, type Timer } from './clock/clock.js';
+export { Scheduler } from './clock/scheduler.js';
+export { SeededRandom } from './clock/seeded-random.js';
+export { eventuallyOn } from './clock/eventually-on.js';
+export { Cluster, type ClusterOptions } from './broker/cluster.js';
+export { type GroupObserver, type ObservedCommit, type ObservedPlan } from './broker/group-coordinator.js';
+export { Network, type NetworkOptions } from './network/network.js';
+export { Replica, type ReplicaState } from './replica/replica.js';
+export { Deployment, type Program } from './replica/deployment.js';
+export { Simulation, type SimulationOptions } from './simulation.js';
+export { BrokenPromise, mustHold } from './faults/broken-promise.js';
+export { type FaultKind, type FaultTargets, inject } from './faults/faults.js';
+export { type ChaosOptions, unleash } from './faults/chaos.js';
+export { FailedRun, type Scenario, type ScenarioReport } from './scenarios/scenario.js';
+export { runSeeds, type SeedRange, type SeedsReport } from './scenarios/run-seeds.js';
+export { scenarios } from './scenarios/scenarios.js';

@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { engineRolling, engineUnderFaults } from './engine-under-faults.js';
+
+describe('the engine in simulated processes', () => {
+  it('brings every accepted delivery to its end under every fault, and repeats only what changed hands', async () => {
+    for (let seed = 1; seed <= 25; seed += 1) await engineUnderFaults.run(seed);
+  }, 60_000);
+
+  it('repeats nothing when its processes are restarted in good order', async () => {
+    for (let seed = 1; seed <= 10; seed += 1) await engineRolling.run(seed);
+  }, 60_000);
+
+  it('makes the same run of the same seed', async () => {
+    const first = await engineUnderFaults.run(11);
+    expect(await engineUnderFaults.run(11)).toEqual(first);
+  });
+});
