@@ -20,7 +20,7 @@ export function readyText({ url, apiKey, brokers }: RunningStack, seconds: numbe
   return `
 Hookstream is ready (${seconds.toFixed(1)} s).
 
-  API      ${url}   (pages at ${url}/docs)
+  API      ${url}   (OpenAPI: ${url}/openapi.json)
   API key  ${apiKey}
   Kafka    ${brokers}
 
