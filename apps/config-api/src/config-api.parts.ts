@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SecretBox } from '@hookstream/contracts';
+import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { connectDatabase, createDataSource, type DatabaseSettings, runMigrations } from '@hookstream/database';
 import { TransientKafkaError } from '@hookstream/kafka';
 import { type ServiceHost } from '@hookstream/service';
@@ -55,7 +55,10 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   const propagation = propagationBy(() => relay.publish());
 
   const committedOrganizations = new PostgresOrganizationDirectory(dataSource);
-  const eventProducer = host.producer({ deliveryTimeoutMs: settings.EVENT_WRITE_TIMEOUT });
+  const eventProducer = host.producer({
+    deliveryTimeoutMs: settings.EVENT_WRITE_TIMEOUT,
+    maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES,
+  });
   const admin = log.admin();
   host.lifecycle.onClose('topic admin', () => admin.close());
 

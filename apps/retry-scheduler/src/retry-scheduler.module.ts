@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
 import { TrackedOffsets, TrackerTable } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
@@ -20,7 +21,7 @@ export class RetrySchedulerModule {
   static of(host: ServiceHost<Settings>): DynamicModule {
     const { topics, settings, logger, metrics } = host;
     const trackers = new TrackerTable(TRACKER_LIMITS);
-    const producer = host.producer();
+    const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
     const scheduler = new RetryScheduler({
       topics,
       trackers,

@@ -19,20 +19,22 @@ import { RetrySchedulerModule } from '../src/retry-scheduler.module.js';
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const logger = { ...silent, child: () => logger };
 const PARTITIONS = 2;
+/** Above the default, which a producer of ours must not keep to. */
+const MAX_EVENT_BYTES = 4 * 1_048_576;
 
 describe('the retry-scheduler', () => {
   const log = connectKafka({ brokers: [testKafkaBrokers()], clientId: 'retry-scheduler-test', logger: silent });
   let prefix: string;
   let topics: ReturnType<typeof topicNames>;
   let running: RunningService[] = [];
-  const producer = log.producer();
+  const producer = log.producer({ maxRecordBytes: 2 * MAX_EVENT_BYTES });
   const ranges = log.ranges();
   const admin = log.admin();
 
   beforeEach(async () => {
     prefix = `retry-${randomBytes(4).toString('hex')}.`;
     topics = topicNames(prefix);
-    const specs = topicSpecs(topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: 1_048_576 });
+    const specs = topicSpecs(topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: MAX_EVENT_BYTES });
     const wanted = /\.(delay\.|deliveries$|dead-letters$)/;
     await admin.ensureTopics(specs.filter(({ name }) => wanted.test(name)));
   });
@@ -52,6 +54,7 @@ describe('the retry-scheduler', () => {
       HOOKSTREAM_TOPIC_PREFIX: prefix,
       HOOKSTREAM_HOST: '127.0.0.1',
       HOOKSTREAM_PORT: '0',
+      HOOKSTREAM_MAX_EVENT_BYTES: String(MAX_EVENT_BYTES),
     };
     const definition = {
       name: 'retry-scheduler',
@@ -104,6 +107,14 @@ describe('the retry-scheduler', () => {
       expect(lateMs).toBeGreaterThanOrEqual(0);
       expect(lateMs).toBeLessThan(2_000);
     }
+  });
+
+  it('carries an event as large as the setting allows', async () => {
+    await start();
+    const large = { ...dueIn(300, 1), data: Buffer.alloc(3 * 1_048_576, 0x20) };
+    await producer.send(encodeDelivery(topics.delayNear, large));
+    const [out] = await released(1);
+    expect(out?.delivery.data.length).toBe(large.data.length);
   });
 
   it('carries a longer delay over a level and the rest in memory', async () => {
