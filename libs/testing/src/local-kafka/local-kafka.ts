@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { LogTail } from '../child/log-tail.js';
 import { runCommandOrThrow } from '../child/run-command.js';
 import { freePort } from '../free-port.js';
 import { fetchKafka, type FetchOptions } from './artefacts.js';
+import { newClusterId } from './cluster-id.js';
 import { LOG4J_PROPERTIES, READY_LINE, serverProperties } from './broker-files.js';
 import { findJava } from './java.js';
 import { archivingArgs, jvmArgs, type JitMode, type Jvm } from './jvm.js';
@@ -146,8 +146,7 @@ export class LocalKafka {
   private async format(): Promise<void> {
     const { dataDir } = this.options;
     if (existsSync(join(dataDir, 'log', 'meta.properties'))) return;
-    const clusterId = randomBytes(16).toString('base64url');
-    await this.runTool('kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', LocalKafka.marker(dataDir)]);
+    await this.runTool('kafka.tools.StorageTool', ['format', '-t', newClusterId(), '-c', LocalKafka.marker(dataDir)]);
   }
 
   private log4j(): string[] {
