@@ -2,25 +2,32 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { createAddressPolicy, createHttpSender } from '@hookstream/egress';
-import { DEFAULT_LANE_LIMITS, TrackedOffsets, TrackerTable } from '@hookstream/engine';
+import { DEFAULT_LANE_LIMITS, Endpoints, TrackedOffsets, TrackerTable } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
 import { dispatchTelemetry, measureEngine, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
+import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaReportReader } from './adapters/kafka-report-reader.js';
+import { loopUtilization } from './adapters/loop-utilization.js';
 import { userAgent, type Settings } from './config.js';
 import { Dispatcher } from './core/dispatcher.js';
 import { EffectWriter } from './core/effects.js';
 import { Fence } from './core/fence.js';
 import { RecordHandler } from './core/record-handler.js';
 import { Recovery } from './core/recovery.js';
-import { SubscriptionTable } from './core/subscription-table.js';
+import { limitsOf, SubscriptionTable } from './core/subscription-table.js';
 
 /** A watermark that moved is committed within this. */
 const COMMIT_INTERVAL_MS = 200;
 /** What one intake decodes at once: some 10 ms of work, so that responses are not kept waiting. */
 const FETCH_BYTES_PER_PARTITION = 262_144;
+
+/** How often lanes are looked at: what stalls, what waits too long, what may start again. */
+const TICK_MS = 100;
+/** Of all requests under way, what slow endpoints may have together. */
+const SLOW_SHARE = 0.5;
 
 @Module({})
 export class DispatcherModule {
@@ -36,16 +43,33 @@ export class DispatcherModule {
     const sender = createHttpSender({ policy: createAddressPolicy(settings.EGRESS_ALLOW) });
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
     const trackers = new TrackerTable();
+    const states = new KafkaEndpointStates({
+      log: host.log,
+      producer: host.producer({ ordered: true }),
+      topic: topics.endpointState,
+      logger,
+      now: Date.now,
+    });
+    const endpoints = new Endpoints({
+      limits: (subscription) => limitsOf(subscriptions.get(subscription)),
+      restore: (subscription) => states.memoryOf(subscription),
+      tell: (subscription, standing) => states.tell(subscription, standing),
+      workShare: loopUtilization(),
+      slowPlaces: Math.ceil(settings.MAX_IN_FLIGHT * SLOW_SHARE),
+      now: Date.now,
+    });
     let failure: unknown;
 
     const dispatcher = new Dispatcher({
       trackers,
-      subscriptions,
+      endpoints,
       observer,
+      now: Date.now,
       handler: new RecordHandler({
         topics,
         subscriptions,
         sender,
+        endpoints,
         observer,
         userAgent: userAgent(),
         maxEventBytes: settings.MAX_EVENT_BYTES,
@@ -103,12 +127,20 @@ export class DispatcherModule {
       },
     });
 
+    const tickTimer = setInterval(() => dispatcher.tick(), TICK_MS);
     const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
-    measureEngine(metrics, dispatcher, trackers);
+    measureEngine(metrics, dispatcher, endpoints, trackers);
     readiness.register('dispatch', () => failure === undefined || 'stopped by a defect');
+    lifecycle.onStart(
+      'endpoint states',
+      () => states.start(),
+      () => states.isReady() || `has not read ${topics.endpointState} to its end`,
+    );
+    lifecycle.onClose('endpoint states', () => states.close());
     lifecycle.onDrain('attempts', () => dispatcher.drain());
     lifecycle.onDrain('offsets', () => {
       clearInterval(commitTimer);
+      clearInterval(tickTimer);
       return offsets.flush();
     });
     lifecycle.onClose('reports', () => reports.close());

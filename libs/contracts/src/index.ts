@@ -57,7 +57,12 @@ export {
   type SubscriptionDocument,
 } from './config/config-documents.js';
 export { decodeCommand, encodeCommand, type Command } from './config/command.js';
-export { decodeEndpointState, encodeEndpointState, type EndpointState } from './config/endpoint-state.js';
+export {
+  decodeEndpointState,
+  encodeEndpointState,
+  forgetEndpointState,
+  type EndpointState,
+} from './config/endpoint-state.js';
 export { decodeIngress, MAX_ATTRIBUTE_BYTES, type IngressOptions } from './ingress/decode-ingress.js';
 export { splitJsonArray } from './ingress/json-array.js';
 export { encodeBinaryCloudEvent, type ProducedEvent } from './ingress/encode-cloud-event.js';

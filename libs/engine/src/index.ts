@@ -25,6 +25,15 @@ export {
   type IntakeLimits,
   type IntakePorts,
   type TrackedItem,
+  type WaitingLane,
 } from './intake/intake.js';
 export { hopTopic, NEAR_MS, planHop, type Delay, type Hop } from './ladder/plan-hop.js';
 export { WakeHeap } from './ladder/wake-heap.js';
+export { Endpoints, type Candidate, type EndpointsParts, type StartedAttempt } from './endpoints/endpoints.js';
+export {
+  type AttemptEnd,
+  type EndpointLimits,
+  type EndpointMemory,
+  type EndpointStanding,
+  type Slot,
+} from './endpoints/endpoint.js';

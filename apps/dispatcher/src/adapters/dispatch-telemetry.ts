@@ -1,4 +1,4 @@
-import type { TrackerTable } from '@hookstream/engine';
+import type { Endpoints, TrackerTable } from '@hookstream/engine';
 import type { Metrics, ServiceLogger } from '@hookstream/service';
 import type { DispatchObserver } from '../core/dispatch-observer.js';
 import type { Dispatcher } from '../core/dispatcher.js';
@@ -75,7 +75,12 @@ export function recoveryTelemetry(metrics: Metrics, logger: ServiceLogger): Reco
 }
 
 /** What the engine holds, asked for at each scrape. */
-export function measureEngine(metrics: Metrics, { lanes, intake }: Dispatcher, trackers: TrackerTable): void {
+export function measureEngine(
+  metrics: Metrics,
+  { lanes, intake }: Dispatcher,
+  endpoints: Endpoints,
+  trackers: TrackerTable,
+): void {
   const gauge = (name: string, help: string, value: () => number) =>
     metrics.gauge(name, help, {
       collect() {
@@ -88,6 +93,8 @@ export function measureEngine(metrics: Metrics, { lanes, intake }: Dispatcher, t
     'Requests under way, and answered ones whose effects are being written',
     () => lanes.unsettled,
   );
+  gauge('dispatcher_slow_in_flight', 'Requests under way to slow, hanging or unproven endpoints', () => endpoints.slow);
+  gauge('dispatcher_unhealthy_endpoints', 'Endpoints that are open, held or overflowing', () => endpoints.unhealthy);
   gauge('dispatcher_queued', 'Deliveries that wait in lanes', () => lanes.queued);
   gauge('dispatcher_held_bytes', 'Memory of deliveries that wait or are under way', () => lanes.bytes);
   gauge(

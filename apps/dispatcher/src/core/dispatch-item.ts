@@ -12,6 +12,9 @@ type Work =
 export interface DispatchItem extends TrackedItem {
   readonly record: ConsumedRecord;
   readonly work: Work;
+  readonly partition: number;
+  /** Due by its own retry schedule, not because it was diverted. */
+  readonly ownSchedule: boolean;
 }
 
 /** What an item takes besides its data: attributes, objects, a place in two queues. */
@@ -21,10 +24,17 @@ const OVERHEAD_BYTES = 2_048;
 export function decodeItem(record: ConsumedRecord, owner: OwnedPartition): DecodedRecord<DispatchItem> {
   const work = readWork(record);
   const bytes = (record.value?.length ?? 0) + OVERHEAD_BYTES;
-  const common = { owner, offset: record.offset, record, work, bytes };
-  if (work.kind !== 'delivery') return { item: { ...common, lane: `unreadable/${record.partition}` } };
-  const { id, run, attempt, hops, subscription } = work.delivery;
-  return { item: { ...common, lane: subscription }, key: { id, run, attempt, hops } };
+  const { partition, offset } = record;
+  const common = { owner, offset, partition, record, work, bytes };
+  if (work.kind !== 'delivery') {
+    return { item: { ...common, lane: `unreadable/${partition}`, group: 'unreadable', ownSchedule: false } };
+  }
+  const { id, run, attempt, hops, subscription, organization, reason } = work.delivery;
+  const ownSchedule = reason === 'retry';
+  return {
+    item: { ...common, lane: subscription, group: organization, ownSchedule },
+    key: { id, run, attempt, hops },
+  };
 }
 
 function readWork(record: ConsumedRecord): Work {

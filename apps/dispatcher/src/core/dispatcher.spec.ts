@@ -10,13 +10,13 @@ import {
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
-import { DEFAULT_LANE_LIMITS, TrackerTable } from '@hookstream/engine';
+import { DEFAULT_LANE_LIMITS, Endpoints, TrackerTable } from '@hookstream/engine';
 import { NOW_MS, aDelivery, aDocument, aRecord, asRead } from '../../test/support/builders.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { Dispatcher } from './dispatcher.js';
 import { EffectTooLarge, EffectWriter } from './effects.js';
 import { RecordHandler } from './record-handler.js';
-import { SubscriptionTable } from './subscription-table.js';
+import { limitsOf, SubscriptionTable } from './subscription-table.js';
 
 const topics = topicNames('t.');
 const P0 = { topic: topics.deliveries, partition: 0 };
@@ -34,6 +34,9 @@ const ok: HttpOutcome = {
   durationMs: 4.4,
 };
 
+const range = (count: number) => Array.from({ length: count }, (_, n) => n);
+const anEventOf = (n: number) => ({ ...aDelivery().event, id: `evt_${n}` as const });
+
 /** Lets everything run that waits for nothing but its turn. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await setImmediate();
@@ -49,6 +52,7 @@ function aDispatcher() {
     answer: (): Promise<HttpOutcome> | HttpOutcome => ok,
     publish: (record: OutgoingRecord): unknown => written.push(record),
     open: true,
+    nowMs: NOW_MS,
   };
   const observer: DispatchObserver = {
     attempted: () => undefined,
@@ -60,13 +64,23 @@ function aDispatcher() {
   };
   const subscriptions = new SubscriptionTable({ open: () => Buffer.alloc(32) });
   const trackers = new TrackerTable();
+  const endpoints = new Endpoints({
+    limits: (id) => limitsOf(subscriptions.get(id)),
+    restore: () => undefined,
+    tell: () => undefined,
+    workShare: () => 0,
+    slowPlaces: 256,
+    now: () => state.nowMs,
+  });
   const dispatcher = new Dispatcher({
     trackers,
-    subscriptions,
+    endpoints,
+    now: () => state.nowMs,
     observer,
     handler: new RecordHandler({
       topics,
       subscriptions,
+      endpoints,
       observer,
       sender: {
         sendRequest: (request) => {
@@ -76,7 +90,7 @@ function aDispatcher() {
       },
       userAgent: 'Hookstream/1',
       maxEventBytes: 1_000,
-      now: () => NOW_MS,
+      now: () => state.nowMs,
       random: () => 0.5,
     }),
     effects: new EffectWriter(
@@ -231,6 +245,42 @@ describe('Dispatcher', () => {
     expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([
       { kind: 'ending', state: 'cancelled', reason: 'subscription-inactive' },
     ]);
+  });
+
+  it('sends what an open endpoint has waiting to a delay topic, as no attempt, and cancels what is cancelled', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ concurrency: 5 }));
+    state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
+    const failing = range(5).map((n) => aRecord(n, aDelivery({ attempt: n + 1, event: anEventOf(n) })));
+    await take(...failing);
+    written.length = 0;
+    await take(aRecord(5, aDelivery({ hops: 3, attempt: 6 })));
+    expect(requests).toHaveLength(5);
+    expect(written.map((record) => [record.topic, decodeDelivery(asRead(record))])).toMatchObject([
+      ['t.delay.30s', { attempt: 6, attemptsInRun: 0, hops: 4, reason: 'breaker-open', plannedAtMs: NOW_MS }],
+    ]);
+    subscriptions.onSubscription(aDocument({ version: 4, active: false }));
+    await take(aRecord(6, aDelivery({ hops: 3, attempt: 7 })));
+    expect(written.slice(1).map((record) => decodeReport(asRead(record)))).toMatchObject([{ state: 'cancelled' }]);
+    expect(committable()).toBe(7);
+    await dispatcher.drain();
+  });
+
+  it('sends nothing elsewhere while it is not sure of its membership', async () => {
+    const { dispatcher, subscriptions, take, state, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ concurrency: 5 }));
+    state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
+    await take(...range(5).map((n) => aRecord(n, aDelivery({ attempt: n + 1, event: anEventOf(n) }))));
+    written.length = 0;
+    state.open = false;
+    await take(aRecord(5, aDelivery({ attempt: 6 })));
+    dispatcher.tick();
+    await settled();
+    expect(written).toEqual([]);
+    state.open = true;
+    dispatcher.tick();
+    await settled();
+    expect(written).toHaveLength(1);
   });
 
   it('looks the settings up when an attempt starts, not when its record comes', async () => {

@@ -1,11 +1,10 @@
-import { DEFAULT_CONCURRENCY } from '@hookstream/domain';
 import {
   Intake,
   Lanes,
+  type Endpoints,
   type FetchedBatch,
   type IntakePorts,
   type LaneLimits,
-  type LaneView,
   type OwnedPartition,
   type TopicPartition,
   type TrackerTable,
@@ -15,11 +14,10 @@ import { decodeItem, type DispatchItem } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { EffectTooLarge, type EffectWriter, type Effects } from './effects.js';
 import type { RecordHandler } from './record-handler.js';
-import type { SubscriptionTable } from './subscription-table.js';
 
 export interface DispatcherParts {
   readonly trackers: TrackerTable;
-  readonly subscriptions: Pick<SubscriptionTable, 'get'>;
+  readonly endpoints: Endpoints;
   readonly handler: RecordHandler;
   readonly effects: EffectWriter;
   readonly observer: DispatchObserver;
@@ -29,7 +27,14 @@ export interface DispatcherParts {
   readonly mayStart: () => boolean;
   /** Too many defects, or one outside a record: nothing starts any more and the service must end. */
   readonly onFatal: (error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
+
+/** A partition that has been paused for this long is freed of what waits longer. */
+const MAX_PAUSE_MS = 1_000;
+/** Some ten milliseconds of work. */
+const DIVERTED_PER_TICK = 2_000;
 
 /**
  * From fetched batches to finished records. Intake fills the lanes, `pump` starts whatever may start, and each record is
@@ -40,12 +45,19 @@ export class Dispatcher {
   readonly intake: Intake<DispatchItem>;
   private readonly guard = new DefectGuard();
   private stopped = false;
+  private diverting = 0;
   private whenIdle: (() => void)[] = [];
 
   constructor(private readonly parts: DispatcherParts) {
-    const { trackers, flow, limits } = parts;
-    this.lanes = new Lanes<DispatchItem>({ admits: (lane) => this.admits(lane) }, limits);
-    this.intake = new Intake(trackers, this.lanes, { ...flow, decode: decodeItem });
+    const { trackers, flow, limits, endpoints, now } = parts;
+    this.lanes = new Lanes<DispatchItem>(endpoints, limits);
+    this.intake = new Intake(trackers, this.lanes, {
+      ...flow,
+      now,
+      decode: decodeItem,
+      stays: (item, ahead) => this.stays(item, ahead),
+      divert: (item, ahead) => void this.divert(item, ahead),
+    });
   }
 
   /** Takes a fetched batch; waits for nothing. */
@@ -64,25 +76,64 @@ export class Dispatcher {
     }
   }
 
+  /** To be called several times a second: sends elsewhere what waits too long, and asks again those who had to wait. */
+  tick(): void {
+    if (this.stopped || !this.parts.mayStart()) return;
+    const { endpoints } = this.parts;
+    endpoints.tick();
+    let left = DIVERTED_PER_TICK;
+    for (const { lane, waiting, pausedMs } of [...this.intake.waiting()]) {
+      const keep = endpoints.keeps(lane, waiting, pausedMs > MAX_PAUSE_MS ? MAX_PAUSE_MS : Infinity);
+      const excess = Math.min(left, waiting - keep);
+      if (excess > 0) this.intake.relieve(lane, waiting - excess);
+      left -= Math.max(0, excess);
+    }
+    this.intake.settled();
+    this.lanes.wake();
+    this.pump();
+  }
+
   /** Another member does this partition's records now: what waits is dropped, what runs writes its report only. */
   lose(at: TopicPartition): void {
     const lost: OwnedPartition | undefined = this.parts.trackers.revoke(at);
     if (lost) this.intake.drop(lost);
+    this.parts.endpoints.forget(at.partition);
     this.pump();
   }
 
   /** Starts nothing more and resolves when all that was started is finished; what waits stays uncommitted. */
   drain(): Promise<void> {
     this.stopped = true;
-    if (this.lanes.unsettled === 0) return Promise.resolve();
+    if (this.isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
 
-  private admits({ key, inFlight }: LaneView): boolean {
-    const entry = this.parts.subscriptions.get(key);
-    const concurrency =
-      entry?.kind === 'subscription' ? entry.document.settings.rateLimit.concurrency : DEFAULT_CONCURRENCY;
-    return inFlight < Math.max(1, concurrency);
+  /** Whatever is sent elsewhere is fenced like a request: its next owner would otherwise do it once more. */
+  private stays(item: DispatchItem, ahead: number): boolean {
+    if (item.work.kind !== 'delivery' || this.parts.endpoints.takes(item, ahead)) return true;
+    return this.stopped || !this.parts.mayStart();
+  }
+
+  private async divert(item: DispatchItem, ahead: number): Promise<void> {
+    this.diverting += 1;
+    try {
+      const slot = this.parts.endpoints.reserve(item, ahead);
+      await this.write(item, await this.parts.handler.divert(item, slot));
+      item.owner.tracker.finish(item.offset);
+    } catch (error) {
+      this.halt(error);
+    }
+    this.diverting -= 1;
+    this.intake.diverted(item);
+    this.tellIdle();
+  }
+
+  private isIdle(): boolean {
+    return this.lanes.unsettled === 0 && this.diverting === 0;
+  }
+
+  private tellIdle(): void {
+    if (this.isIdle()) for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
   private async run(item: DispatchItem): Promise<void> {
@@ -96,7 +147,7 @@ export class Dispatcher {
     this.lanes.settled(item);
     this.intake.settled();
     this.pump();
-    if (this.lanes.unsettled === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
+    this.tellIdle();
   }
 
   /** The lane's next one may start as soon as the endpoint has answered, long before the effects are written. */

@@ -1,5 +1,6 @@
 import {
   classifyResult,
+  MAX_RETRY_AFTER_MS,
   parseRetryAfter,
   planNextAttempt,
   type AttemptResult,
@@ -16,6 +17,8 @@ export interface Standing {
   /** The delivery as it goes on, when it does. */
   readonly next?: Delivery;
   readonly command?: Command;
+  /** How long the endpoint asked to be left alone, where it did. */
+  readonly holdMs?: number;
 }
 
 /**
@@ -65,7 +68,8 @@ function afterFailure(
   const attemptsMade = delivery.attemptsInRun + 1;
   const run = { attemptsMade, startedAtMs: delivery.runStartedAtMs, retryAfterMs };
   const plan = planNextAttempt(document.settings.retry, run, nowMs, random);
-  if (plan.kind === 'exhausted') return { state: 'exhausted', reason: plan.reason };
+  const hold = retryAfterMs > 0 ? { holdMs: Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) } : {};
+  if (plan.kind === 'exhausted') return { state: 'exhausted', reason: plan.reason, ...hold };
   const next: Delivery = {
     ...delivery,
     // An attempt never uses older settings than the one before it.
@@ -77,7 +81,7 @@ function afterFailure(
     reason: 'retry',
     hops: 0,
   };
-  return { state: 'retrying', next };
+  return { state: 'retrying', next, ...hold };
 }
 
 function deactivation({ id, version }: SubscriptionDocument, atMs: number): Command {

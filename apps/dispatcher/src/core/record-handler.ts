@@ -9,8 +9,8 @@ import {
   type OutgoingRecord,
   type Topics,
 } from '@hookstream/contracts';
-import type { HttpSender } from '@hookstream/egress';
-import { hopTopic } from '@hookstream/engine';
+import type { HttpOutcome, HttpSender, OutboundRequest } from '@hookstream/egress';
+import { hopTopic, type AttemptEnd, type Endpoints, type Slot } from '@hookstream/engine';
 import type { DispatchItem } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import type { Effects } from './effects.js';
@@ -24,6 +24,7 @@ export interface RecordHandlerParts {
   readonly topics: Topics;
   readonly subscriptions: Pick<SubscriptionTable, 'get'>;
   readonly sender: Pick<HttpSender, 'sendRequest'>;
+  readonly endpoints: Pick<Endpoints, 'begin'>;
   readonly observer: DispatchObserver;
   readonly userAgent: string;
   /** A dead letter's raw value is cut here. */
@@ -39,10 +40,11 @@ export class RecordHandler {
   constructor(private readonly parts: RecordHandlerParts) {}
 
   /** @throws for a defect of ours only; whatever the endpoint does is data */
-  async handle({ record, work }: DispatchItem): Promise<Effects> {
+  async handle(item: DispatchItem): Promise<Effects> {
+    const { record, work } = item;
     switch (work.kind) {
       case 'delivery':
-        return this.handleDelivery(work.delivery, record);
+        return this.judge(work.delivery, record, (subscription) => this.attempt(work.delivery, item, subscription));
       case 'poison':
         return { followUps: [this.deadLetter(record, work.reason, work.detail)] };
       case 'defect':
@@ -58,21 +60,24 @@ export class RecordHandler {
       : { followUps: [this.deadLetter(record, 'defect', detail)] };
   }
 
-  private async handleDelivery(delivery: Delivery, record: ConsumedRecord): Promise<Effects> {
+  /** Lets a record that cannot start soon come again at its slot. It is no attempt, unless there is none to be made. */
+  async divert({ record, work }: DispatchItem, slot: Slot): Promise<Effects> {
+    if (work.kind !== 'delivery') throw new Error('only a delivery can be diverted');
+    return this.judge(work.delivery, record, () => this.postpone(work.delivery, slot));
+  }
+
+  private async judge(
+    delivery: Delivery,
+    record: ConsumedRecord,
+    onAttempt: (subscription: SubscriptionInForce) => Effects | Promise<Effects>,
+  ): Promise<Effects> {
     const nowMs = this.parts.now();
     const verdict = judgeDelivery(delivery, this.parts.subscriptions.get(delivery.subscription), nowMs);
     switch (verdict.kind) {
       case 'attempt':
-        return this.attempt(delivery, record, verdict.subscription);
-      case 'wait': {
-        const { reason, dueAtMs } = verdict;
-        this.parts.observer.postponed(reason);
-        return {
-          followUps: [
-            this.onward({ ...delivery, reason, dueAtMs, plannedAtMs: nowMs, hops: delivery.hops + 1 }, nowMs),
-          ],
-        };
-      }
+        return onAttempt(verdict.subscription);
+      case 'wait':
+        return this.postpone(delivery, verdict);
       case 'end':
         return { followUps: [], report: this.ending(delivery, record, { ...verdict, atMs: nowMs }) };
       case 'dead-letter':
@@ -80,28 +85,52 @@ export class RecordHandler {
     }
   }
 
-  private async attempt(
-    delivery: Delivery,
-    record: ConsumedRecord,
-    subscription: SubscriptionInForce,
-  ): Promise<Effects> {
-    const { sender, userAgent, now, random, topics, observer } = this.parts;
+  private postpone(delivery: Delivery, { dueAtMs, reason }: Pick<Delivery, 'dueAtMs' | 'reason'>): Effects {
+    const nowMs = this.parts.now();
+    this.parts.observer.postponed(reason);
+    const next = { ...delivery, reason, dueAtMs, plannedAtMs: nowMs, hops: delivery.hops + 1 };
+    return { followUps: [this.onward(next, nowMs)] };
+  }
+
+  private async attempt(delivery: Delivery, item: DispatchItem, subscription: SubscriptionInForce): Promise<Effects> {
+    const { userAgent, now, random, topics, observer } = this.parts;
+    const { record } = item;
     const { document } = subscription;
     const startedAtMs = now();
     const built = buildRequest(delivery, subscription, userAgent, startedAtMs);
     if (!built.ok) return this.bury(delivery, record, built.reason, built.detail);
 
     const { request } = built;
-    const outcome = await sender.sendRequest(request);
-    const endedAtMs = now();
-    const standing = judgeOutcome(delivery, document, outcome, endedAtMs, random());
+    const [outcome, standing] = await this.request(request, item, (answer) =>
+      judgeOutcome(delivery, document, answer, now(), random()),
+    );
     const finished = { delivery, record, configVersion: document.version, request, outcome, startedAtMs };
     const report = attemptReport(finished, standing);
     observer.attempted(report);
     return {
-      followUps: this.followUpsOf(standing, endedAtMs),
+      followUps: this.followUpsOf(standing, now()),
       report: encodeReport(topics.attempts, record.partition, report),
     };
+  }
+
+  /** The endpoint's record is kept whatever happens here. */
+  private async request(
+    request: OutboundRequest,
+    item: DispatchItem,
+    judge: (outcome: HttpOutcome) => Standing,
+  ): Promise<readonly [HttpOutcome, Standing]> {
+    const { sender, endpoints } = this.parts;
+    const event = item.work.kind === 'delivery' ? item.work.delivery.event.id : '';
+    const started = endpoints.begin(item, event);
+    try {
+      const outcome = await sender.sendRequest(request);
+      const standing = judge(outcome);
+      started.end(attemptEnd(outcome, standing));
+      return [outcome, standing];
+    } catch (error) {
+      started.abandon();
+      throw error;
+    }
   }
 
   private followUpsOf({ next, command }: Standing, nowMs: number): OutgoingRecord[] {
@@ -142,4 +171,13 @@ export class RecordHandler {
     const cause = { ...about, reason, detail, stage: 'dispatcher', atMs: this.parts.now() } as const;
     return fittingDeadLetter(this.parts.topics.deadLetters, record, cause, this.parts.maxEventBytes);
   }
+}
+
+/** An answer that the subscription means to end its run is no fault of the endpoint. */
+function attemptEnd(outcome: HttpOutcome, { state, reason, holdMs = 0 }: Standing): AttemptEnd {
+  const meant = reason === 'gone' || reason === 'non-retryable-status';
+  if (state === 'delivered' || meant) return { result: 'success', congested: false, holdMs };
+  const congested =
+    outcome.kind === 'failure' ? outcome.class === 'timeout' : outcome.status === 429 || outcome.status >= 500;
+  return { result: 'failure', congested, holdMs };
 }

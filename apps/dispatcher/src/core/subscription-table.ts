@@ -1,4 +1,6 @@
+import { DEFAULT_CONCURRENCY } from '@hookstream/domain';
 import type { DeletedDocument, SecretBox, SubscriptionDocument } from '@hookstream/contracts';
+import type { EndpointLimits } from '@hookstream/engine';
 
 /** A subscription as it is in force. */
 export interface SubscriptionInForce {
@@ -9,6 +11,13 @@ export interface SubscriptionInForce {
 }
 
 export type SubscriptionEntry = SubscriptionInForce | { readonly kind: 'deleted' };
+
+/** What a subscription allows at once; the default for one that is not known. */
+export function limitsOf(entry: SubscriptionEntry | undefined): EndpointLimits {
+  if (entry?.kind !== 'subscription') return { concurrency: DEFAULT_CONCURRENCY };
+  const { concurrency } = entry.document.settings.rateLimit;
+  return { concurrency: Math.max(1, concurrency) };
+}
 
 /** The newest settings of every subscription, in memory; fed by the configuration topic in the order of versions. */
 export class SubscriptionTable {

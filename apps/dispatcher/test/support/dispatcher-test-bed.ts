@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   decodeDeadLetter,
   decodeDelivery,
+  decodeEndpointState,
   decodeReport,
   encodeConfigDocument,
   encodeDelivery,
@@ -11,6 +12,7 @@ import {
   type ConfigDocument,
   type ConsumedRecord,
   type Delivery,
+  type EndpointState,
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import { connectKafka, type RecordLog } from '@hookstream/kafka';
@@ -35,8 +37,9 @@ export class DispatcherTestBed {
   private readonly services: RunningService[] = [];
 
   async createTopics(): Promise<void> {
-    const { deliveries, config, attempts, delayNear, delayLevels, deadLetters, commands } = this.topics;
-    const names = [deliveries, config, attempts, delayNear, deadLetters, commands, delayLevels[0]?.topic];
+    const { deliveries, config, attempts, delayNear, delayLevels, deadLetters, commands, endpointState } = this.topics;
+    const levels = delayLevels.map(({ topic }) => topic);
+    const names = [deliveries, config, attempts, delayNear, deadLetters, commands, endpointState, ...levels];
     const specs = topicSpecs(this.topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: 1_048_576 });
     await this.admin.ensureTopics(specs.filter(({ name }) => names.includes(name)));
   }
@@ -78,6 +81,29 @@ export class DispatcherTestBed {
 
   async deliveriesIn(topic: string) {
     return (await this.read(topic)).map(decodeDelivery);
+  }
+
+  /** Everything that was written to the delay topics, and is not in `deliveries` again. */
+  async postponed(): Promise<readonly Delivery[]> {
+    const topics = [this.topics.delayNear, ...this.topics.delayLevels.map(({ topic }) => topic)];
+    return (await Promise.all(topics.map((topic) => this.deliveriesIn(topic)))).flat();
+  }
+
+  /** Deliveries of a subscription that wait for their next time. */
+  async whereabouts(subscription: string): Promise<number> {
+    const waiting = (await this.postponed()).filter((delivery) => delivery.subscription === subscription);
+    return new Set(waiting.map(({ id }) => id)).size;
+  }
+
+  /** The last state of each endpoint that is not healthy. */
+  async endpointStates(): Promise<Readonly<Record<string, EndpointState>>> {
+    const states = new Map<string, EndpointState>();
+    for (const record of await this.read(this.topics.endpointState)) {
+      const state = decodeEndpointState(record);
+      if (state) states.set(state.subscription, state);
+      else states.delete(String(record.key));
+    }
+    return Object.fromEntries(states);
   }
 
   async deadLetters() {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SubscriptionId } from '@hookstream/domain';
 import { idOf } from '../ids.js';
 import { parseJson } from '../json-header.js';
 import type { ConsumedRecord, OutgoingRecord } from '../record.js';
@@ -8,6 +9,8 @@ const endpointStateSchema = z.object({
   breaker: z.enum(['closed', 'open', 'half-open']),
   /** When an open breaker lets a probe through. */
   openUntilMs: z.number().nullable(),
+  /** Times it has opened since it was last closed: each doubles how long it stays open. */
+  openings: z.number(),
   /** `Retry-After` holds the endpoint until then. */
   holdUntilMs: z.number().nullable(),
   /** More waits than the lane can take: new deliveries go to `parked`. */
@@ -21,6 +24,11 @@ export type EndpointState = z.infer<typeof endpointStateSchema>;
 
 export function encodeEndpointState(topic: string, state: EndpointState): OutgoingRecord {
   return { topic, key: state.subscription, value: Buffer.from(JSON.stringify(state)) };
+}
+
+/** It is healthy again: nothing needs to be known of it. */
+export function forgetEndpointState(topic: string, subscription: SubscriptionId): OutgoingRecord {
+  return { topic, key: subscription, value: null };
 }
 
 export function decodeEndpointState(record: ConsumedRecord): EndpointState | null {

@@ -23,6 +23,8 @@ interface Setting {
   readonly intake?: Partial<IntakeLimits>;
   readonly concurrency?: number;
   readonly window?: number;
+  /** An item with as many before it is diverted. */
+  readonly staysBehind?: number;
 }
 
 class Bench {
@@ -32,18 +34,22 @@ class Bench {
   readonly paused = new Set<number>();
   readonly started: number[] = [];
   readonly running: TrackedItem[] = [];
+  readonly diverting: TrackedItem[] = [];
 
-  constructor({ lanes, intake, concurrency = 64, window = 100_000 }: Setting = {}) {
+  constructor({ lanes, intake, concurrency = 64, window = 100_000, staysBehind = Infinity }: Setting = {}) {
     this.trackers = new TrackerTable({ window, handledKeys: 100 });
     const admission = { admits: ({ inFlight }: LaneView) => inFlight < concurrency };
     this.lanes = new Lanes<TrackedItem>(admission, { ...DEFAULT_LANE_LIMITS, ...lanes });
     const ports = {
       decode: (from: ConsumedRecord, owner: OwnedPartition) => ({
-        item: { lane: String(from.key), bytes: 10, owner, offset: from.offset },
+        item: { lane: String(from.key), group: 'org', bytes: 10, owner, offset: from.offset },
         key: { id: `dlv_${String(from.value)}` as const, run: '0', attempt: 1, hops: 0 },
       }),
       pause: ({ partition }: { partition: number }) => this.paused.add(partition),
       resume: ({ partition }: { partition: number }) => this.paused.delete(partition),
+      stays: (_: TrackedItem, ahead: number) => ahead < staysBehind,
+      divert: (item: TrackedItem) => this.diverting.push(item),
+      now: () => 0,
     };
     this.intake = new Intake(this.trackers, this.lanes, ports, { ...DEFAULT_INTAKE_LIMITS, ...intake });
   }
@@ -145,9 +151,33 @@ describe('Intake', () => {
     expect(bench.started).toEqual([0, 1]);
   });
 
-  it('starts every record exactly once and commits to the end, through every limit and any rewind', () => {
+  it('diverts at once what would wait too long, and counts it as held until it is where it was sent', () => {
+    const bench = new Bench({ lanes: { laneRecords: 1 }, intake: { heldRecords: 1 }, concurrency: 1, staysBehind: 2 });
+    bench.trackers.assign(P0, undefined);
+    bench.fetch(offsets(0, 4).map((offset) => record(offset, 'slow')));
+    expect(bench.diverting.map(({ offset }) => offset)).toEqual([2, 3]);
+    expect(bench.paused.size).toBe(1);
+    for (const item of bench.diverting) bench.intake.diverted(item);
+    expect(bench.paused.size).toBe(0);
+  });
+
+  it('diverts the end of a lane, what is queued and what is held, and goes on with the rest', () => {
+    const bench = new Bench({ lanes: { laneRecords: 3 }, concurrency: 1 });
+    bench.trackers.assign(P0, undefined);
+    bench.fetch(offsets(0, 6).map((offset) => record(offset, 'slow')));
+    expect([...bench.intake.waiting()]).toEqual([{ lane: 'slow', waiting: 6, pausedMs: 0 }]);
+    bench.intake.relieve('slow', 4);
+    bench.intake.relieve('slow', 1);
+    expect(bench.diverting.map(({ offset }) => offset)).toEqual([4, 5, 1, 2, 3]);
+    for (const item of bench.diverting) bench.intake.diverted(item);
+    bench.start();
+    expect(bench.started).toEqual([0]);
+    expect(bench.lanes.bytes).toBe(10);
+  });
+
+  it('starts or diverts every record exactly once and commits to the end, through every limit and any rewind', () => {
     const step = fc.record({
-      kind: fc.constantFrom('fetch', 'fetch', 'start', 'finish', 'rewind'),
+      kind: fc.constantFrom('fetch', 'fetch', 'start', 'finish', 'rewind', 'relieve', 'diverted'),
       count: fc.integer({ min: 1, max: 12 }),
       pick: fc.nat(),
     });
@@ -156,13 +186,24 @@ describe('Intake', () => {
       fc.property(
         fc.array(lane, { minLength: 120, maxLength: 120 }),
         fc.array(step, { maxLength: 200 }),
-        (log, steps) => {
+        fc.integer({ min: 2, max: 12 }),
+        (log, steps, staysBehind) => {
           const bench = new Bench({
             lanes: { laneRecords: 2, inFlight: 4, bytes: 80 },
             intake: { heldRecords: 4 },
             concurrency: 2,
             window: 32,
+            staysBehind,
           });
+          const diverted: number[] = [];
+          const divertAll = () => {
+            for (const item of bench.diverting.splice(0)) {
+              diverted.push(item.offset);
+              item.owner.tracker.finish(item.offset);
+              bench.intake.diverted(item);
+              bench.intake.settled();
+            }
+          };
           const { tracker } = bench.trackers.assign(P0, undefined);
           let position = 0;
           const fetch = (count: number) => {
@@ -178,15 +219,18 @@ describe('Intake', () => {
             if (kind === 'fetch') fetch(count);
             if (kind === 'start') bench.start();
             if (kind === 'finish' && bench.running.length > 0) bench.finish(pick % bench.running.length);
+            if (kind === 'relieve') bench.intake.relieve('a', pick % 5);
+            if (kind === 'diverted') divertAll();
             if (kind === 'rewind') position = tracker.commitPoint().offset;
           }
           for (let round = 0; round < 1_000 && tracker.commitPoint().offset < log.length; round += 1) {
             fetch(7);
             bench.start();
             bench.finish();
+            divertAll();
           }
           expect(tracker.commitPoint().offset).toBe(log.length);
-          expect([...bench.started].sort((a, b) => a - b)).toEqual(offsets(0, log.length));
+          expect([...bench.started, ...diverted].sort((a, b) => a - b)).toEqual(offsets(0, log.length));
           expect(bench.lanes.bytes).toBe(0);
         },
       ),

@@ -21,6 +21,12 @@ export interface IntakePorts<T> {
   decode(record: ConsumedRecord, owner: OwnedPartition): DecodedRecord<T>;
   pause(partition: TopicPartition): void;
   resume(partition: TopicPartition): void;
+  /** Whether an item stays in memory that has this many of its lane before it. */
+  stays(item: T, ahead: number): boolean;
+  /** Sends an item elsewhere that does not stay; `diverted` is called when that is done. */
+  divert(item: T, ahead: number): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** Records of one partition as fetched. */
@@ -42,6 +48,13 @@ export interface IntakeLimits {
 /** Enough that a single busy lane never runs dry while a resumed partition is fetched again (up to 250 ms). */
 export const DEFAULT_INTAKE_LIMITS: IntakeLimits = { heldRecords: 3_000, heldBytes: 96 * 1_048_576 };
 
+/** Items of one lane that wait for their start. */
+export interface WaitingLane {
+  readonly lane: string;
+  readonly waiting: number;
+  readonly pausedMs: number;
+}
+
 interface Source {
   readonly owner: OwnedPartition;
   /** Fetched and not registered yet: there was no memory, or no room in the tracker's window. */
@@ -50,13 +63,14 @@ interface Source {
   takenEnd: number;
   heldRecords: number;
   heldBytes: number;
-  paused: boolean;
+  pausedAtMs: number | undefined;
 }
 
 /**
  * Takes what is fetched: registers it, tells repeats, and puts it into the lanes, all at once and without waiting for
  * anything. What does not fit is held here, at most a limit and one fetch per partition, and the partition is paused
- * until it does. A full lane holds back only its own records until then.
+ * until it does. A full lane holds back only its own records until then, and what would be held back for long is diverted:
+ * sent elsewhere, to come again.
  */
 export class Intake<T extends TrackedItem> {
   private readonly sources = new Map<OwnedPartition, Source>();
@@ -79,7 +93,7 @@ export class Intake<T extends TrackedItem> {
 
   get pausedPartitions(): number {
     let count = 0;
-    for (const { paused } of this.sources.values()) if (paused) count += 1;
+    for (const { pausedAtMs } of this.sources.values()) if (pausedAtMs !== undefined) count += 1;
     return count;
   }
 
@@ -116,6 +130,39 @@ export class Intake<T extends TrackedItem> {
     for (const source of this.blocked) this.drain(source);
   }
 
+  /** Lanes in which something waits, with how long the partition of what is held of them has been paused by now. */
+  *waiting(): Generator<WaitingLane> {
+    const nowMs = this.ports.now();
+    for (const { key, queued } of this.lanes.waiting()) {
+      if (!this.held.has(key)) yield { lane: key, waiting: queued, pausedMs: 0 };
+    }
+    for (const [lane, queue] of this.held) {
+      const owner = queue.peek()?.owner;
+      const pausedAtMs = owner && this.sources.get(owner)?.pausedAtMs;
+      const pausedMs = pausedAtMs === undefined ? 0 : nowMs - pausedAtMs;
+      yield { lane, waiting: this.lanes.queuedIn(lane) + queue.length, pausedMs };
+    }
+  }
+
+  /** Diverts what waits in a lane behind the first `keep` items. */
+  relieve(lane: string, keep: number): void {
+    const queued = this.lanes.queuedIn(lane);
+    const queue = this.held.get(lane);
+    const cut = queue?.cut(keep - queued) ?? [];
+    if (queue?.length === 0) this.held.delete(lane);
+    const evicted = this.lanes.evict(lane, keep);
+    for (const item of evicted) {
+      const source = this.sources.get(item.owner);
+      if (source) this.hold(source, item);
+    }
+    for (const item of [...evicted, ...cut]) this.ports.divert(item, keep);
+  }
+
+  /** A diverted item is where it was sent to. */
+  diverted(item: T): void {
+    this.release(item);
+  }
+
   /** Forgets a partition: what it holds here and in the lanes. Its items under way go on. */
   drop(owner: OwnedPartition): void {
     const source = this.sources.get(owner);
@@ -127,7 +174,7 @@ export class Intake<T extends TrackedItem> {
     this.lanes.drop((item) => item.owner === owner);
     this.blocked.delete(source);
     this.sources.delete(owner);
-    if (source.paused) this.ports.resume(owner);
+    if (source.pausedAtMs !== undefined) this.ports.resume(owner);
     this.settled();
   }
 
@@ -149,7 +196,7 @@ export class Intake<T extends TrackedItem> {
       takenEnd,
       heldRecords: 0,
       heldBytes: 0,
-      paused: false,
+      pausedAtMs: undefined,
     };
     this.sources.set(owner, source);
     return source;
@@ -180,13 +227,27 @@ export class Intake<T extends TrackedItem> {
       owner.tracker.finish(record.offset);
       return;
     }
+    const ahead = this.waitingIn(item.lane);
+    if (!this.ports.stays(item, ahead)) {
+      this.hold(source, item);
+      this.ports.divert(item, ahead);
+      return;
+    }
     const behind = this.held.get(item.lane);
     if (!behind && this.enqueue(item) === 'queued') return;
     const queue = behind ?? new Fifo<T>();
     this.held.set(item.lane, queue);
     queue.push(item);
+    this.hold(source, item);
+  }
+
+  private hold(source: Source, { bytes }: T): void {
     source.heldRecords += 1;
-    source.heldBytes += item.bytes;
+    source.heldBytes += bytes;
+  }
+
+  private waitingIn(lane: string): number {
+    return this.lanes.queuedIn(lane) + (this.held.get(lane)?.length ?? 0);
   }
 
   private enqueue(item: T): Enqueued {
@@ -221,8 +282,8 @@ export class Intake<T extends TrackedItem> {
     const { backlog, heldRecords, heldBytes } = source;
     const shareBytes = this.limits.heldBytes / this.sources.size;
     const crowded = backlog.length > 0 || heldRecords > this.limits.heldRecords || heldBytes > shareBytes;
-    if (crowded === source.paused) return;
-    source.paused = crowded;
+    if (crowded === (source.pausedAtMs !== undefined)) return;
+    source.pausedAtMs = crowded ? this.ports.now() : undefined;
     if (crowded) this.ports.pause(source.owner);
     else this.ports.resume(source.owner);
   }

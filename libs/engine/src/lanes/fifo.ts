@@ -29,6 +29,13 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Takes out and returns everything behind the first `keep` items. */
+  cut(keep: number): T[] {
+    const rest: T[] = [];
+    for (const item of this.items.splice(this.head + Math.max(0, keep))) if (item !== undefined) rest.push(item);
+    return rest;
+  }
+
   /** Takes out and returns what matches; the rest keeps its order. */
   extract(matches: (item: T) => boolean): T[] {
     const taken: T[] = [];

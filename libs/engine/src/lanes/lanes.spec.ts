@@ -6,7 +6,7 @@ interface Item extends LaneItem {
   readonly name: string;
 }
 
-const item = (lane: string, name = lane, bytes = 1): Item => ({ lane, name, bytes });
+const item = (lane: string, name = lane, bytes = 1, group = 'org'): Item => ({ lane, group, name, bytes });
 const upTo = (concurrency: number) => ({ admits: ({ inFlight }: LaneView) => inFlight < concurrency });
 const withLimits = (limits: Partial<LaneLimits>, concurrency = 64) =>
   new Lanes<Item>(upTo(concurrency), { ...DEFAULT_LANE_LIMITS, ...limits });
@@ -24,6 +24,24 @@ describe('Lanes', () => {
     lanes.enqueue(item('b', 'b1'));
     lanes.enqueue(item('c', 'c1'));
     expect(startAll(lanes)).toEqual(['a1', 'b1', 'c1', 'a2', 'a3', 'a4']);
+  });
+
+  it('lets organizations take turns, however many lanes they have', () => {
+    const lanes = withLimits({});
+    for (const name of ['a1', 'a2', 'a3']) lanes.enqueue(item(name, name, 1, 'many'));
+    for (const name of ['b1', 'b2']) lanes.enqueue(item('b', name, 1, 'one'));
+    expect(startAll(lanes)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
+  });
+
+  it('asks a refused lane again when it is woken', () => {
+    let open = false;
+    const lanes = new Lanes<Item>({ admits: () => open }, DEFAULT_LANE_LIMITS);
+    lanes.enqueue(item('a', 'a1'));
+    expect(startAll(lanes)).toEqual([]);
+    open = true;
+    expect(startAll(lanes)).toEqual([]);
+    lanes.wake();
+    expect(startAll(lanes)).toEqual(['a1']);
   });
 
   it('starts no more of a lane than it admits, and goes on when a response frees a place', () => {

@@ -4,6 +4,8 @@ import { Fifo } from './fifo.js';
 export interface LaneItem {
   /** One lane per subscription. */
   readonly lane: string;
+  /** Lanes of one group, an organization's, take turns with each other, and groups among themselves. */
+  readonly group: string;
   /** What it keeps in memory. */
   readonly bytes: number;
 }
@@ -15,7 +17,7 @@ export interface LaneView {
   readonly queued: number;
 }
 
-/** Asked before an item of a lane starts; a lane that is refused is asked again after its next response. */
+/** Asked before an item of a lane starts; a lane that is refused is asked again after its next response, or `wake`. */
 export interface Admission {
   admits(lane: LaneView): boolean;
 }
@@ -51,21 +53,31 @@ class Lane<T> implements LaneView {
   /** In the ring of lanes that take turns. */
   ready = false;
 
-  constructor(readonly key: string) {}
+  constructor(
+    readonly key: string,
+    readonly group: string,
+  ) {}
 
   get queued(): number {
     return this.queue.length;
   }
 }
 
+/** Lanes of one organization that want to start something. */
+interface Group<T> {
+  readonly key: string;
+  readonly ring: Fifo<Lane<T>>;
+}
+
 /**
  * A queue per subscription, and whose turn it is. An item goes `enqueue` → `next` (started) → `responded` (its place at
- * the endpoint is free) → `settled` (its memory is free). Lanes that can start take turns, one item each, so a long
- * queue has no more say than a short one.
+ * the endpoint is free) → `settled` (its memory is free). Groups that can start something take turns, one item each, and
+ * so do the lanes of a group: a long queue has no more say than a short one, nor has an organization with many lanes.
  */
 export class Lanes<T extends LaneItem> {
   private readonly lanes = new Map<string, Lane<T>>();
-  private readonly ring = new Fifo<Lane<T>>();
+  private readonly groups = new Map<string, Group<T>>();
+  private readonly ring = new Fifo<Group<T>>();
   private inFlightCount = 0;
   private unsettledCount = 0;
   private queuedCount = 0;
@@ -95,7 +107,7 @@ export class Lanes<T extends LaneItem> {
 
   enqueue(item: T): Enqueued {
     if (this.heldBytes > 0 && this.heldBytes + item.bytes > this.limits.bytes) return 'full';
-    const lane = this.lanes.get(item.lane) ?? new Lane<T>(item.lane);
+    const lane = this.lanes.get(item.lane) ?? new Lane<T>(item.lane, item.group);
     if (!this.hasRoom(lane, item.bytes)) return 'lane-full';
     this.lanes.set(lane.key, lane);
     lane.queue.push(item);
@@ -109,7 +121,7 @@ export class Lanes<T extends LaneItem> {
   /** The item whose turn it is, started; `undefined` where none can start now. */
   next(): T | undefined {
     if (this.inFlightCount >= this.limits.inFlight || this.unsettledCount >= this.limits.unsettled) return undefined;
-    for (let lane = this.ring.shift(); lane; lane = this.ring.shift()) {
+    for (let lane = this.nextLane(); lane; lane = this.nextLane()) {
       lane.ready = false;
       if (!this.admission.admits(lane)) continue;
       const item = lane.queue.shift();
@@ -123,6 +135,30 @@ export class Lanes<T extends LaneItem> {
       return item;
     }
     return undefined;
+  }
+
+  /** Lanes with something waiting. */
+  *waiting(): Generator<LaneView> {
+    for (const lane of this.lanes.values()) if (lane.queue.length > 0) yield lane;
+  }
+
+  queuedIn(lane: string): number {
+    return this.lanes.get(lane)?.queue.length ?? 0;
+  }
+
+  /** Takes out what waits in a lane behind the first `keep` items, oldest first: they are the caller's again. */
+  evict(key: string, keep: number): T[] {
+    const lane = this.lanes.get(key);
+    if (!lane) return [];
+    const evicted = lane.queue.cut(keep);
+    for (const { bytes } of evicted) this.unqueue(lane, bytes);
+    this.forgetIdle(lane);
+    return evicted;
+  }
+
+  /** Asks every lane again that was refused: a hold is over, or a place has become free elsewhere. */
+  wake(): void {
+    for (const lane of this.lanes.values()) this.takeTurns(lane);
   }
 
   /** The endpoint has answered, or will not: the next one may start. Once per started item. */
@@ -145,11 +181,7 @@ export class Lanes<T extends LaneItem> {
   drop(matches: (item: T) => boolean): number {
     const queuedBefore = this.queuedCount;
     for (const lane of this.lanes.values()) {
-      for (const { bytes } of lane.queue.extract(matches)) {
-        lane.queuedBytes -= bytes;
-        this.heldBytes -= bytes;
-        this.queuedCount -= 1;
-      }
+      for (const { bytes } of lane.queue.extract(matches)) this.unqueue(lane, bytes);
       this.forgetIdle(lane);
     }
     return queuedBefore - this.queuedCount;
@@ -160,10 +192,34 @@ export class Lanes<T extends LaneItem> {
     return lane.queue.length < this.limits.laneRecords && lane.queuedBytes + bytes <= this.limits.laneBytes;
   }
 
+  private unqueue(lane: Lane<T>, bytes: number): void {
+    lane.queuedBytes -= bytes;
+    this.heldBytes -= bytes;
+    this.queuedCount -= 1;
+  }
+
   private takeTurns(lane: Lane<T>): void {
     if (lane.ready || lane.queue.length === 0) return;
     lane.ready = true;
-    this.ring.push(lane);
+    const group = this.groups.get(lane.group);
+    if (group) {
+      group.ring.push(lane);
+      return;
+    }
+    const fresh: Group<T> = { key: lane.group, ring: new Fifo<Lane<T>>() };
+    fresh.ring.push(lane);
+    this.groups.set(fresh.key, fresh);
+    this.ring.push(fresh);
+  }
+
+  /** The first lane of the group whose turn it is; the group goes to the end of the ring. */
+  private nextLane(): Lane<T> | undefined {
+    const group = this.ring.shift();
+    const lane = group?.ring.shift();
+    if (!group || !lane) return undefined;
+    if (group.ring.length > 0) this.ring.push(group);
+    else this.groups.delete(group.key);
+    return lane;
   }
 
   private forgetIdle(lane: Lane<T>): void {

@@ -32,7 +32,7 @@ export function encodeWork(work: Work): OutgoingRecord {
 export function decodeWork(record: ConsumedRecord, owner: OwnedPartition): DecodedRecord<WorkItem> {
   const [event = 0, subscription = 0, attempt = 0] = String(record.value).split(' ').map(Number);
   const work = { event, subscription, attempt };
-  const item = { owner, offset: record.offset, lane: `sub_${subscription}`, bytes: 1_000, work, record };
+  const item = { owner, offset: record.offset, lane: `sub_${subscription}`, group: 'org', bytes: 1_000, work, record };
   return { item, key: { id: idOfWork(work), run: '0', attempt, hops: 0 } };
 }
 

@@ -64,6 +64,10 @@ class Worker {
         decode: decodeWork,
         pause: (at) => this.#consumer?.pause([at]),
         resume: (at) => this.#consumer?.resume([at]),
+        // Nothing is diverted here: whatever comes waits for its turn.
+        stays: () => true,
+        divert: () => undefined,
+        now: () => replica.now(),
       },
       INTAKE_LIMITS,
     );
