@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, IngressSources } from '@hookstream/contracts';
-import { sourceListener, type ServiceHost } from '@hookstream/service';
+import { between, sourceListener, type ServiceHost } from '@hookstream/service';
 import { configurationAsOfNow } from './adapters/configuration-as-of-now.js';
 import { KafkaSetAside } from './adapters/kafka-set-aside.js';
 import { LogMetrics } from './adapters/log-metrics.js';
@@ -41,8 +41,10 @@ export class AuditLogModule {
     const metrics = new LogMetrics(host.metrics);
     const { dataSource, partitions } = openLogDatabase(host);
 
+    const store = metrics.measured(new PostgresLogStore(dataSource, partitions));
+    const step = (name: string) => host.failPoint(`audit-log.${name}`);
     const intake = new LogIntake({
-      store: metrics.measured(new PostgresLogStore(dataSource, partitions)),
+      store: { write: between(step('write-begins'), (rows) => store.write(rows), step('written')) },
       setAside: new KafkaSetAside({
         producer: host.producer({ maxRecordBytes: maxEventBytes + INTERNAL_OVERHEAD_BYTES }),
         deadLettersTopic: topics.deadLetters,

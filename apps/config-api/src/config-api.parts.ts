@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { connectDatabase, createDataSource, type DatabaseSettings, runMigrations } from '@hookstream/database';
 import { TransientKafkaError } from '@hookstream/kafka';
-import { type ServiceHost } from '@hookstream/service';
+import { between, type ServiceHost } from '@hookstream/service';
 import { type DataSource } from 'typeorm';
 import { CommandHandler } from './adapters/kafka/command-handler.js';
 import { KafkaTopicCatalog } from './adapters/kafka/kafka-topic-catalog.js';
@@ -52,7 +52,11 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   const dataSource = openDatabase(host);
   const known = new KnownConfiguration();
   const relay = startRelay(host, dataSource, known);
-  const propagation = propagationBy(() => relay.publish());
+  const rowsCommitted = host.failPoint('config-api.rows-committed');
+  const propagation = propagationBy(() => {
+    rowsCommitted();
+    return relay.publish();
+  });
 
   const committedOrganizations = new PostgresOrganizationDirectory(dataSource);
   const eventProducer = host.producer({
@@ -145,7 +149,11 @@ function startRelay(host: ServiceHost<Settings>, dataSource: DataSource, known: 
   const relay = new OutboxRelay({
     dataSource,
     topic: topics.config,
-    send: (records) => producer.sendAll(records),
+    send: between(
+      host.failPoint('config-api.publish-begins'),
+      (records) => producer.sendAll(records),
+      host.failPoint('config-api.published'),
+    ),
     now,
     onFailure: (error) => logger.warn('configuration is not published yet', { error }),
   });

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
 import { TrackedOffsets, TrackerTable } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
-import type { ServiceHost } from '@hookstream/service';
+import { between, type ServiceHost } from '@hookstream/service';
 import { DelayTopicsController } from './adapters/delay-topics.controller.js';
 import { KafkaRecordMover } from './adapters/kafka-record-mover.js';
 import { measureSleepers, schedulerObserver } from './adapters/scheduler-metrics.js';
@@ -22,10 +22,15 @@ export class RetrySchedulerModule {
     const { topics, settings, logger, metrics } = host;
     const trackers = new TrackerTable(TRACKER_LIMITS);
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
+    const step = (name: string) => host.failPoint(`retry-scheduler.${name}`);
+    const mover = new KafkaRecordMover(producer, topics.deadLetters, settings.MAX_EVENT_BYTES, logger, Date.now);
     const scheduler = new RetryScheduler({
       topics,
       trackers,
-      mover: new KafkaRecordMover(producer, topics.deadLetters, settings.MAX_EVENT_BYTES, logger, Date.now),
+      mover: {
+        move: between(step('move-begins'), (records) => mover.move(records), step('moved')),
+        bury: (record, cause) => mover.bury(record, cause),
+      },
       flow: { pause: (at) => transport.pause([at]), resume: (at) => transport.resume([at]) },
       observer: schedulerObserver(metrics, logger),
       now: Date.now,
@@ -35,7 +40,10 @@ export class RetrySchedulerModule {
     });
     const offsets = new TrackedOffsets(
       trackers,
-      { commit: (due) => transport.commit(due), committed: (of) => transport.committed(of) },
+      {
+        commit: between(step('commit-begins'), (due) => transport.commit(due), step('committed')),
+        committed: (of) => transport.committed(of),
+      },
       (error) => {
         if (!(error instanceof RebalancedError)) logger.warn('offsets were not committed; trying again', { error });
       },

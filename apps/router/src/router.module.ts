@@ -26,7 +26,7 @@ export class RouterModule {
         resolveOrganization: (name) => table.resolveOrganization(name),
         mappingOf: (topic) => sources.mappingOf(topic),
       },
-      effects: new KafkaEffectLog(producer),
+      effects: new KafkaEffectLog(producer, host.failPoint('router.effect-acknowledged')),
       maxEventBytes: settings.MAX_EVENT_BYTES,
       nowMs: Date.now,
       yieldToOthers: () => setImmediate(),

@@ -3,6 +3,7 @@ export { startService, type ServiceDefinition, type StartOverrides } from './hos
 export { type RunningService } from './host/running-host.js';
 export { type HttpOptions } from './host/http-server.js';
 export { SERVICE_HOST, type ServiceHost } from './host/service-host.js';
+export { between, type FailPoint } from './fail-points/fail-points.js';
 export { type Lifecycle } from './host/lifecycle.js';
 export { loadSettings, type LoadedSettings } from './settings/load-settings.js';
 export { SETTINGS_PREFIX, type SettingsSchema } from './settings/settings-schema.js';

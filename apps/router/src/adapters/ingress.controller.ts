@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { RecordBatch } from '@hookstream/kafka';
-import { BatchPattern, SERVICE_HOST, type ServiceHost } from '@hookstream/service';
+import { BatchPattern, SERVICE_HOST, type FailPoint, type ServiceHost } from '@hookstream/service';
 import { BatchRouter } from '../core/route-batch.js';
 import { RouterMetrics } from './router-metrics.js';
 
@@ -8,16 +8,24 @@ export const INGRESS = 'ingress';
 
 @Controller()
 export class IngressController {
+  private readonly taken: FailPoint;
+  private readonly routed: FailPoint;
+
   constructor(
     @Inject(BatchRouter) private readonly router: BatchRouter,
     @Inject(RouterMetrics) private readonly metrics: RouterMetrics,
-    @Inject(SERVICE_HOST) private readonly host: Pick<ServiceHost, 'logger'>,
-  ) {}
+    @Inject(SERVICE_HOST) private readonly host: Pick<ServiceHost, 'logger' | 'failPoint'>,
+  ) {
+    this.taken = host.failPoint('router.batch-taken');
+    this.routed = host.failPoint('router.batch-routed');
+  }
 
   @BatchPattern(INGRESS)
   async onBatch(batch: RecordBatch): Promise<void> {
     const startedAt = performance.now();
+    this.taken();
     const tally = await this.router.route(batch);
+    this.routed();
     this.metrics.count(tally);
     const { topic, partition, firstOffset, lastOffset } = batch;
     const durationMs = Math.round(performance.now() - startedAt);

@@ -3,6 +3,7 @@ import { type ProducerOptions, type RecordLog, type RecordProducer } from '@hook
 import { BatchTransport, type BatchTransportOptions } from '../batch/batch-transport.js';
 import { ConfigTable, type ConfigListener } from '../configuration/config-table.js';
 import { type ServiceLogger } from '../logging/service-logger.js';
+import type { FailPoint, FailPoints } from '../fail-points/fail-points.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ReadinessRegistry } from '../readiness/readiness-registry.js';
 import { type ServiceSettings } from '../settings/service-settings.js';
@@ -16,6 +17,7 @@ export interface HostParts<Settings> {
   readonly settings: Settings;
   readonly logger: ServiceLogger;
   readonly log: RecordLog;
+  readonly failPoints: FailPoints;
 }
 
 /** The host as the composition root sees it, and what `startService` needs of it. */
@@ -29,13 +31,15 @@ export class BuildingHost<Settings extends ServiceSettings> implements ServiceHo
   readonly readiness = new ReadinessRegistry();
   readonly lifecycle: ServiceLifecycle;
   readonly transports: BatchTransport[] = [];
+  readonly #failPoints: FailPoints;
   readonly #producers = new ProducerMetrics(this.metrics);
 
-  constructor({ name, settings, logger, log }: HostParts<Settings>) {
+  constructor({ name, settings, logger, log, failPoints }: HostParts<Settings>) {
     this.name = name;
     this.settings = settings;
     this.logger = logger;
     this.log = log;
+    this.#failPoints = failPoints;
     this.topics = topicNames(settings.TOPIC_PREFIX);
     this.lifecycle = new ServiceLifecycle(logger, this.readiness);
   }
@@ -76,6 +80,10 @@ export class BuildingHost<Settings extends ServiceSettings> implements ServiceHo
     this.readiness.register('kafka', () => ping.readiness());
     this.lifecycle.onClose('kafka', () => ping.close());
     ping.start();
+  }
+
+  failPoint(name: string): FailPoint {
+    return this.#failPoints.at(name);
   }
 
   #tableParts() {

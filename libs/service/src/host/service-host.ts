@@ -2,6 +2,7 @@ import { type Topics } from '@hookstream/contracts';
 import { type ProducerOptions, type RecordLog, type RecordProducer } from '@hookstream/kafka';
 import { type BatchTransport, type BatchTransportOptions } from '../batch/batch-transport.js';
 import { type ConfigListener, type ConfigTable } from '../configuration/config-table.js';
+import { type FailPoint } from '../fail-points/fail-points.js';
 import { type ServiceLogger } from '../logging/service-logger.js';
 import { type Metrics } from '../metrics/metrics.js';
 import { type ReadinessRegistry } from '../readiness/readiness-registry.js';
@@ -28,6 +29,11 @@ export interface ServiceHost<Settings extends ServiceSettings = ServiceSettings>
   configTable(...listeners: ConfigListener[]): ConfigTable;
   /** Registers readiness `kafka` by a ping every few seconds. For a service without consumer or table. */
   watchKafka(): void;
+  /**
+   * A step at which a test may have the process killed (`HOOKSTREAM_FAIL_POINT`), to be called whenever it is passed.
+   * @param name `<service>.<step>`
+   */
+  failPoint(name: string): FailPoint;
 }
 
 export const SERVICE_HOST = Symbol('hookstream.service-host');

@@ -4,6 +4,8 @@ import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connectKafka, type RecordLog } from '@hookstream/kafka';
 import { type z } from 'zod';
 import { codeOf } from '../failure.js';
+import { dieAt } from '../fail-points/die.js';
+import { FailPoints } from '../fail-points/fail-points.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { createLogger, type ServiceLogger } from '../logging/service-logger.js';
 import { ProblemFilter } from '../problems/problem-filter.js';
@@ -42,14 +44,17 @@ export async function startService<Schema extends SettingsSchema>(
   definition: ServiceDefinition<Schema>,
   overrides: StartOverrides = {},
 ): Promise<RunningService> {
-  const { settings, warnings } = loadSettings(definition.settings, overrides.env);
+  const { env = process.env } = overrides;
+  const { settings, warnings } = loadSettings(definition.settings, env);
   const logger = overrides.logger ?? createLogger({ service: definition.name, level: settings.LOG_LEVEL });
   for (const warning of warnings) logger.warn(warning);
+  const failPoints = new FailPoints({ armed: settings.FAIL_POINT, environment: env['NODE_ENV'], die: dieAt });
 
   const log = overrides.log ?? connectKafka(kafkaSettingsOf(settings, definition.name, logger));
-  const host = new BuildingHost({ name: definition.name, settings, logger, log });
+  const host = new BuildingHost({ name: definition.name, settings, logger, log, failPoints });
   host.metrics.collectProcessMetrics();
   const app = await createApplication(HostModule.around(definition.module(host), host), host, definition.http ?? {});
+  failPoints.assertNamed();
 
   const running = new RunningHost(host, app, new ReadinessWatch(host.readiness, logger));
   await listen(app, settings);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_TOPIC_PREFIX } from '@hookstream/contracts';
 import { type KafkaSettings, type Logger } from '@hookstream/kafka';
 import { z } from 'zod';
+import { FAIL_POINT_FORM } from '../fail-points/fail-points.js';
 import { duration, flag, integer, list, oneOf, secret, text } from './setting-types.js';
 import { SettingsError } from './settings-error.js';
 
@@ -35,6 +36,10 @@ export function serviceSettings(defaults: { readonly port: number }) {
     SHUTDOWN_TIMEOUT: duration({ min: '1s', max: '10m' })
       .prefault('35s')
       .meta({ description: 'How long a stopping service may finish what it has begun; then it exits with 1' }),
+    FAIL_POINT: text()
+      .regex(FAIL_POINT_FORM, 'must be <service>.<step>:<pass>, such as router.batch-routed:3')
+      .optional()
+      .meta({ description: 'For tests of crashes: where the process kills itself; refused unless NODE_ENV is test' }),
   };
 }
 
