@@ -150,6 +150,24 @@ describe('subscriptions', () => {
     expect(documents.at(-1)).toMatchObject({ activatedAtMs: Date.parse(textAt(activated.json, 'activatedAt')) });
   });
 
+  it('pauses and resumes, once each, and tells since when the endpoint is to be asked anew', async () => {
+    const id = textAt((await create()).json, 'id');
+    const post = (what: string, headers = {}) =>
+      bed.ask(api, `/v1/subscriptions/${id}/${what}`, { method: 'POST', headers });
+    expect((await post('resume')).json).toMatchObject({ version: 1, paused: false });
+    const paused = await post('pause');
+    expect(paused.json).toMatchObject({ version: 2, paused: true, active: true });
+    expect(paused.headers.get('etag')).toBe('"2"');
+    expect((await post('pause')).json).toMatchObject({ version: 2 });
+    expect((await post('resume', { 'if-match': '"1"' })).status).toBe(412);
+    const before = Date.now();
+    expect((await post('resume')).json).toMatchObject({ version: 3, paused: false });
+    const [, pausing, resuming] = await bed.documents(id);
+    expect(pausing).toMatchObject({ paused: true, resumedAtMs: 0 });
+    expect(at(resuming, 'paused')).toBe(false);
+    expect(Number(at(resuming, 'resumedAtMs'))).toBeGreaterThanOrEqual(before);
+  });
+
   it('announces a deletion with a higher version, and no longer knows the id', async () => {
     const id = textAt((await create()).json, 'id');
     expect((await bed.ask(api, `/v1/subscriptions/${id}`, { method: 'DELETE' })).status).toBe(204);

@@ -156,9 +156,18 @@ function switches(): ZodOpenApiPathsObject {
   const responses = { ...answer(subscriptionView, 'The subscription.'), ...failed };
   const activate = { tags, summary: 'Activate; nothing is delivered of the time before', requestParams, responses };
   const deactivate = { tags, summary: 'Deactivate; what waits is cancelled', requestParams, responses };
+  const pause = { tags, summary: 'Pause; what is to be delivered waits', requestParams, responses };
+  const resume = {
+    tags,
+    summary: 'Resume; what waited is delivered, and the endpoint is asked at once even if it failed before',
+    requestParams,
+    responses,
+  };
   return {
     '/v1/subscriptions/{id}/activate': { post: activate },
     '/v1/subscriptions/{id}/deactivate': { post: deactivate },
+    '/v1/subscriptions/{id}/pause': { post: pause },
+    '/v1/subscriptions/{id}/resume': { post: resume },
   };
 }
 

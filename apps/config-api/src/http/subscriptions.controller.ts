@@ -74,4 +74,16 @@ export class SubscriptionsController {
   async deactivate(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
     return viewSubscription(valueOf(await this.subscriptions.deactivate(caller, id, expected)));
   }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  async pause(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
+    return viewSubscription(valueOf(await this.subscriptions.pause(caller, id, expected)));
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  async resume(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
+    return viewSubscription(valueOf(await this.subscriptions.resume(caller, id, expected)));
+  }
 }

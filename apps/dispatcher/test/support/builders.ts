@@ -47,6 +47,8 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
     name: 'billing',
     active: true,
     activatedAtMs: 0,
+    paused: false,
+    resumedAtMs: 0,
     sealedSecrets: [],
     settings: {
       eventTypes: ['**'],

@@ -15,6 +15,8 @@ export function subscriptionDocument(
     name,
     active: true,
     activatedAtMs: 0,
+    paused: false,
+    resumedAtMs: 0,
     settings: {
       eventTypes: [...eventTypes],
       endpoint: {

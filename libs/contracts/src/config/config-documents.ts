@@ -48,6 +48,10 @@ const subscriptionSchema = z.object({
   name: z.string(),
   active: z.boolean(),
   activatedAtMs: z.number(),
+  /** No attempt starts; deliveries wait in `parked`. Documents of before there was a pause do not say. */
+  paused: z.boolean().default(false),
+  /** When it was last resumed: what was known of the endpoint's health before counts no more. */
+  resumedAtMs: z.number().default(0),
   settings: subscriptionSettingsSchema,
   /** Each seals the raw bytes of a key. Newest first: all sign, so that a rotation has an overlap. */
   sealedSecrets: z.array(z.string()),

@@ -50,6 +50,8 @@ describe('a config document', () => {
     name: 'billing',
     active: true,
     activatedAtMs: 5,
+    paused: true,
+    resumedAtMs: 4,
     settings: {
       eventTypes: ['invoice.*'],
       endpoint: {

@@ -15,6 +15,8 @@ function subscription(
     name: id,
     active,
     activatedAtMs: 0,
+    paused: false,
+    resumedAtMs: 0,
     settings: {
       eventTypes,
       endpoint: { url: 'http://x', method: 'POST', headers: {}, timeoutMs: 1, successStatuses: ['2xx'] },

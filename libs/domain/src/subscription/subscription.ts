@@ -44,6 +44,10 @@ export interface Subscription {
   readonly active: boolean;
   /** Runs that began before it are cancelled: a quick re-activation revives nothing. Milliseconds since the epoch. */
   readonly activatedAtMs: number;
+  /** Its deliveries wait until it is resumed, or too old. */
+  readonly paused: boolean;
+  /** What was known of its endpoint's health before is forgotten; 0 if it was never resumed. Milliseconds since the epoch. */
+  readonly resumedAtMs: number;
   readonly settings: SubscriptionSettings;
 }
 

@@ -38,6 +38,8 @@ export const subscriptionRows = table('subscriptions', {
   active: flag,
   activatedAt: { ...optionalTime, name: 'activated_at' },
   inactiveReason: { ...optionalText, name: 'inactive_reason' },
+  paused: flag,
+  resumedAt: { ...optionalTime, name: 'resumed_at' },
   settings: json,
   maxAgeFollowsSchedule: { ...flag, name: 'max_age_follows_schedule' },
   sealedSecrets: { ...json, name: 'sealed_secrets' },

@@ -65,6 +65,8 @@ export const subscriptionMapping: TableMapping<SubscriptionState> = {
     active: z.boolean(),
     activatedAt: z.date().nullable(),
     inactiveReason: z.string().nullable(),
+    paused: z.boolean(),
+    resumedAt: z.date().nullable(),
     settings: subscriptionSettingsSchema,
     maxAgeFollowsSchedule: z.boolean(),
     sealedSecrets: z.array(z.string()),

@@ -20,6 +20,10 @@ export interface SubscriptionState {
   readonly activatedAt: Date | null;
   /** Why it is not active: `by-user`, or what the dispatcher said (`gone` …). */
   readonly inactiveReason: string | null;
+  /** Deliveries wait until it is resumed. */
+  readonly paused: boolean;
+  /** When it was last resumed; `null` if it never was. */
+  readonly resumedAt: Date | null;
   readonly settings: SubscriptionSettings;
   /** Whether `retry.maxAge` follows the schedule, because nobody gave one. */
   readonly maxAgeFollowsSchedule: boolean;
@@ -47,6 +51,8 @@ export function newSubscription(request: SubscriptionRequest, given: NewSubscrip
     active: request.active,
     activatedAt: request.active ? now : null,
     inactiveReason: request.active ? null : 'by-user',
+    paused: false,
+    resumedAt: null,
     sealedSecrets,
     createdAt: now,
     updatedAt: now,
@@ -75,6 +81,15 @@ export function deactivated(state: SubscriptionState, reason = 'by-user'): Subsc
   return { ...state, active: false, inactiveReason: reason };
 }
 
+export function paused(state: SubscriptionState): SubscriptionState {
+  return { ...state, paused: true };
+}
+
+/** What is known of the endpoint's health is forgotten with it. */
+export function resumed(state: SubscriptionState, now: Date): SubscriptionState {
+  return { ...state, paused: false, resumedAt: now };
+}
+
 /** What routers and dispatchers are told. */
 export function subscriptionDocument(state: SubscriptionState): SubscriptionDocument {
   const { id, version, organization, name, active, settings, sealedSecrets } = state;
@@ -86,6 +101,8 @@ export function subscriptionDocument(state: SubscriptionState): SubscriptionDocu
     name,
     active,
     activatedAtMs: reactivatedAtMs(state),
+    paused: state.paused,
+    resumedAtMs: state.resumedAt?.getTime() ?? 0,
     settings,
     sealedSecrets: [...sealedSecrets],
   };

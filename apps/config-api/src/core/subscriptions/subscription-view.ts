@@ -20,6 +20,7 @@ export const subscriptionView = z
       .string()
       .nullable()
       .meta({ description: '`by-user`, or why the dispatcher deactivated it, such as `gone`.' }),
+    paused: z.boolean().meta({ description: 'Deliveries wait, at most for `retry.maxAge`, until it is resumed.' }),
     eventTypes: z.array(z.string()),
     endpoint: z.object({
       url: z.string(),
@@ -61,6 +62,7 @@ export function viewSubscription(state: SubscriptionState, secret?: string): Sub
     active,
     activatedAt: state.activatedAt?.toISOString() ?? null,
     inactiveReason,
+    paused: state.paused,
     ...viewSettings(state),
     signing: { ...settings.signing, ...(secret !== undefined && { secret }) },
     metadata: { ...metadata },

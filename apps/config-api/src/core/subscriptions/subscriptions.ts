@@ -7,7 +7,15 @@ import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } 
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome } from '../outcome.js';
 import { type SubscriptionRequest } from './subscription-request.js';
-import { activated, deactivated, newSubscription, replaced, type SubscriptionState } from './subscription-state.js';
+import {
+  activated,
+  deactivated,
+  newSubscription,
+  paused,
+  replaced,
+  resumed,
+  type SubscriptionState,
+} from './subscription-state.js';
 
 export interface SubscriptionsParts {
   readonly store: ConfigStore<SubscriptionState>;
@@ -85,6 +93,20 @@ export class Subscriptions {
   deactivate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
     return this.parts.store.change(id, caller.organization, expected, (state) =>
       accepted(state.active ? this.next(deactivated(state)) : state),
+    );
+  }
+
+  /** Deliveries wait from now on. */
+  pause(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
+    return this.parts.store.change(id, caller.organization, expected, (state) =>
+      accepted(state.paused ? state : this.next(paused(state))),
+    );
+  }
+
+  /** What has waited is delivered, whatever the endpoint was like before. */
+  resume(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
+    return this.parts.store.change(id, caller.organization, expected, (state) =>
+      accepted(state.paused ? this.next(resumed(state, this.parts.now())) : state),
     );
   }
 
