@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseBenchOptions } from './options.js';
 
 describe('parseBenchOptions', () => {
-  it('takes all scenarios when none is named', () => {
+  it('takes the usual scenarios when none is named', () => {
     expect(parseBenchOptions([])).toMatchObject({
       scenarios: ['drain', 'throughput', 'baseline'],
       events: 20_000,
@@ -19,9 +19,10 @@ describe('parseBenchOptions', () => {
   });
 
   it.each([
-    [['flood'], 'no such scenario: flood (drain, throughput, baseline)'],
+    [['flood'], 'no such scenario: flood (drain, throughput, baseline, isolation)'],
     [['--events', 'many'], '--events takes a whole number from 100 to 10000000, not many'],
     [['--events', '1'], '--events takes a whole number'],
+    [['--rate', '0'], '--rate takes a whole number'],
     [['--profile', 'kafka'], 'no such service: kafka'],
     [['--nonsense'], 'nonsense'],
   ])('says what is wrong with %j', (args, told) => {

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
 
-const SCENARIOS = ['drain', 'throughput', 'baseline'] as const;
+const SCENARIOS = ['drain', 'throughput', 'baseline', 'isolation'] as const;
+/** What runs when nothing is asked for. */
+const USUAL: readonly string[] = ['drain', 'throughput', 'baseline'];
 
 export interface BenchOptions {
   readonly help: boolean;
@@ -13,6 +15,8 @@ export interface BenchOptions {
   /** Of `throughput`. */
   readonly subscriptions: number;
   readonly stepSeconds: number;
+  /** To the healthy endpoints of `isolation`, events per second; half of what is sustained when undefined. */
+  readonly healthyPerSecond: number | undefined;
   readonly profiled: readonly ServiceName[];
 }
 
@@ -24,12 +28,15 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   drain        events that waited while the dispatcher was stopped: rate, cost by process, memory
   throughput   the highest rate that the whole path sustains; latency and cost at half of it
   baseline     the same requests by undici alone: the limit that the others are compared with
-  (default: all)
+  isolation    healthy endpoints alone, beside one that hangs and one that refuses, while it comes back, and beside
+               one that is flooded and slow: what that does to the latency of the healthy ones
+  (default: drain throughput baseline)
 
   --events <n>           of drain and baseline (20000)
   --bytes <n>            of each event's data (1024)
   --subscriptions <n>    of throughput (10)
   --seconds <n>          of each rate of throughput (8)
+  --rate <n>             of isolation, events/s to the healthy endpoints (half of what is sustained)
   --profile <services>   write CPU profiles of these services, separated by commas, to .hookstream/bench/profiles
   --help                 show this
 `;
@@ -46,6 +53,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | strin
         bytes: { type: 'string', default: '1024' },
         subscriptions: { type: 'string', default: '10' },
         seconds: { type: 'string', default: '8' },
+        rate: { type: 'string' },
         profile: { type: 'string', default: '' },
       },
     });
@@ -53,11 +61,12 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | strin
     return {
       help: values.help,
       // In their own order: the baseline comes when all others are over.
-      scenarios: SCENARIOS.filter((name) => asked.length === 0 || asked.includes(name)),
+      scenarios: SCENARIOS.filter((name) => (asked.length === 0 ? USUAL : asked).includes(name)),
       events: wholeNumber('events', values.events, 100, 10_000_000),
       dataBytes: wholeNumber('bytes', values.bytes, 64, 1_000_000),
       subscriptions: wholeNumber('subscriptions', values.subscriptions, 1, 1_000),
       stepSeconds: wholeNumber('seconds', values.seconds, 3, 600),
+      healthyPerSecond: values.rate === undefined ? undefined : wholeNumber('rate', values.rate, 10, 20_000),
       profiled: values.profile
         .split(',')
         .filter((name) => name !== '')

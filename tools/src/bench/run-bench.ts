@@ -8,6 +8,7 @@ import { problemsOf, report, type BenchResults } from './report/report.js';
 import { writeResults } from './report/results-file.js';
 import { baseline } from './scenarios/baseline.js';
 import { drain } from './scenarios/drain.js';
+import { isolation } from './scenarios/isolation.js';
 import { throughput } from './scenarios/throughput.js';
 import { BenchWorld } from './stack/bench-world.js';
 import { findRunningBenchmark, stopBenchLeftovers } from './stack/leftovers.js';
@@ -46,6 +47,7 @@ async function runScenarios(world: BenchWorld, options: BenchOptions): Promise<B
     ...(asked('drain') && { drain: await drain(world, options) }),
     ...(asked('throughput') && { throughput: await throughput(world, options) }),
     ...(asked('baseline') && { baseline: await baseline(world, options) }),
+    ...(asked('isolation') && { isolation: await isolation(world, options) }),
   };
 }
 

@@ -1,8 +1,9 @@
-// The receiver of all benchmarks, alone in its process and as cheap as can be: it answers 200 and notes what arrived.
+// The receiver of all benchmarks, alone in its process and as cheap as can be: it answers 200 and notes what it has
+// answered. Told so, it hangs or takes its time.
 import { createServer, type Socket } from 'node:net';
 import { z } from 'zod';
 import { ArrivalJournal } from '../measure/arrival-journal.js';
-import { findTag } from '../measure/event-tag.js';
+import { findTag, type EventTag } from '../measure/event-tag.js';
 import { monotonicMs } from '../measure/monotonic.js';
 import { RequestSplitter } from '../measure/request-splitter.js';
 import { operation, serve } from './serve.js';
@@ -10,15 +11,22 @@ import { operation, serve } from './serve.js';
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
 const phaseSchema = z.object({ phase: z.number() });
 
+const behaviourSchema = z.object({
+  /** Before it answers; null: it never does. */
+  delayMs: z.number().nullable(),
+});
+
 const journal = new ArrivalJournal();
+let delayMs: number | null = 0;
 const server = createServer({ noDelay: true }, (socket) => {
   receive(socket);
 });
 
 function receive(socket: Socket): void {
   const splitter = new RequestSplitter((buffer, bodyStart, end) => {
-    journal.note(findTag(buffer, bodyStart, end), monotonicMs());
-    socket.write(ANSWER);
+    const tag = findTag(buffer, bodyStart, end);
+    if (delayMs === 0) answer(socket, tag);
+    else if (delayMs !== null) setTimeout(() => answer(socket, tag), delayMs);
   });
   socket.on('data', (chunk) => {
     try {
@@ -33,7 +41,17 @@ function receive(socket: Socket): void {
   socket.on('error', () => socket.destroy());
 }
 
+function answer(socket: Socket, tag: EventTag | undefined): void {
+  // Whoever has given up will ask again.
+  if (socket.destroyed) return;
+  journal.note(tag, monotonicMs());
+  socket.write(ANSWER);
+}
+
 serve({
+  behave: operation(behaviourSchema, (asked) => {
+    delayMs = asked.delayMs;
+  }),
   listen: operation(
     z.object({}),
     () =>

@@ -33,6 +33,11 @@ export class Receiver {
     await this.child.ask('open', { phase, events }, z.undefined());
   }
 
+  /** @param delayMs before it answers a request that comes from now on; null: it never does */
+  async behave(delayMs: number | null): Promise<void> {
+    await this.child.ask('behave', { delayMs }, z.undefined());
+  }
+
   async tally(phase: number): Promise<ReceiverTally> {
     return this.child.ask('tally', { phase }, tallySchema);
   }

@@ -6,6 +6,11 @@ describe('reconcile', () => {
     expect(reconcile(5, Uint8Array.of(1, 0, 3, 1, 0))).toEqual({ expected: 5, missing: [1, 4], duplicates: 2 });
   });
 
+  it('looks only at what is expected', () => {
+    const isEven = (n: number) => n % 2 === 0;
+    expect(reconcile(5, Uint8Array.of(1, 0, 3, 7, 0), isEven)).toEqual({ expected: 3, missing: [4], duplicates: 2 });
+  });
+
   it('takes what a receiver has no room for as missing', () => {
     expect(reconcile(3, Uint8Array.of(1, 1)).missing).toEqual([2]);
   });

@@ -7,11 +7,18 @@ export interface Ledger {
   readonly duplicates: number;
 }
 
-/** @param counts arrivals by number; shorter than `expected` means that the rest never arrived */
-export function reconcile(expected: number, counts: Uint8Array): Ledger {
+/**
+ * @param events numbers from 0 to below this
+ * @param counts arrivals by number; shorter than `events` means that the rest never arrived
+ * @param isExpected which of the numbers have to arrive; all, unless told
+ */
+export function reconcile(events: number, counts: Uint8Array, isExpected: (n: number) => boolean = () => true): Ledger {
   const missing: number[] = [];
+  let expected = 0;
   let duplicates = 0;
-  for (let n = 0; n < expected; n += 1) {
+  for (let n = 0; n < events; n += 1) {
+    if (!isExpected(n)) continue;
+    expected += 1;
     const count = counts[n] ?? 0;
     if (count === 0) missing.push(n);
     else duplicates += count - 1;

@@ -1,8 +1,10 @@
 import type { Ledger } from '../measure/ledger.js';
 import type { BaselineResult } from '../scenarios/baseline.js';
 import type { DrainResult } from '../scenarios/drain.js';
+import type { IsolationResult } from '../scenarios/isolation.js';
 import type { StepResult } from '../scenarios/paced-step.js';
 import type { ThroughputResult } from '../scenarios/throughput.js';
+import { isolationLines } from './isolation-lines.js';
 import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
 import { figure, table } from './table.js';
 
@@ -10,6 +12,7 @@ export interface BenchResults {
   readonly drain?: DrainResult;
   readonly throughput?: ThroughputResult;
   readonly baseline?: BaselineResult;
+  readonly isolation?: IsolationResult;
 }
 
 /** Above it a figure says more about the neighbours than about us. */
@@ -18,18 +21,19 @@ const MEBIBYTE = 1_048_576;
 
 /** What a run has found, for a terminal. */
 export function report(results: BenchResults): string[] {
-  const { drain, throughput, baseline } = results;
+  const { drain, throughput, baseline, isolation } = results;
   return [
     ...(drain ? drainLines(drain) : []),
     ...(throughput ? throughputLines(throughput) : []),
     ...(baseline ? baselineLines(baseline) : []),
     ...costLines(results),
+    ...(isolation ? isolationLines(isolation) : []),
   ];
 }
 
 /** Whatever makes the figures worth nothing. */
-export function problemsOf({ drain, throughput, baseline }: BenchResults): string[] {
-  const sections = { drain, throughput, baseline };
+export function problemsOf({ drain, throughput, baseline, isolation }: BenchResults): string[] {
+  const sections = { drain, throughput, baseline, isolation };
   return Object.entries(sections).flatMap(([name, result]) =>
     (result?.problems ?? []).map((problem) => `${name}: ${problem}`),
   );

@@ -121,8 +121,16 @@ export class BenchWorld {
     return phase;
   }
 
-  async subscribe(type: string): Promise<void> {
-    await subscribe(this.services, { type, endpoint: `http://127.0.0.1:${this.receiver.port}/${type}` });
+  /** @param endpoint where its events go; to the receiver, unless told */
+  async subscribe(type: string, endpoint = `http://127.0.0.1:${this.receiver.port}/${type}`): Promise<void> {
+    await subscribe(this.services, { type, endpoint });
+  }
+
+  /** Another one, which may be slow or hang without touching the first; of its own process, gone with the stack. */
+  async startReceiver(): Promise<Receiver> {
+    const receiver = await Receiver.start();
+    this.cleanups.unshift(() => receiver.child.stop());
+    return receiver;
   }
 
   /** Deliveries that the router has written so far. */

@@ -1,0 +1,44 @@
+import type { IsolationResult, Situation } from '../scenarios/isolation.js';
+import { figure, table } from './table.js';
+
+/** A change below it is the promise (P3). */
+const PROMISED_CHANGE = 0.2;
+
+/** What sick neighbours did to healthy endpoints. */
+export function isolationLines(result: IsolationResult): string[] {
+  const { alone, besideSick, whileReturning, backlog, aloneSmall, besideFlood } = result;
+  // The slower of two equal measurements: what differs less than they do is noise.
+  const [first, second] = [...alone].sort((a, b) => a.latency.p99 - b.latency.p99);
+  const base = second ?? first;
+  return [
+    '',
+    `isolation: latency of ${result.healthyEndpoints} healthy endpoints, open loop, ms from the scheduled moment to the arrival` +
+      (result.sustainedPerSecond === undefined ? '' : `; sustained were ${figure(result.sustainedPerSecond)}/s`),
+    ...table([
+      ['  ', 'events/s', 'p50', 'p90', 'p99', 'max', 'p99 changes', 'missing', 'duplicates'],
+      ...alone.map((one, n) => row(n === 0 ? '  alone' : '  alone, again', one)),
+      row('  beside one that hangs (10 % of the traffic) and one that refuses', besideSick, base),
+      row('  while that one comes back with its backlog', whileReturning, base),
+      row('  99 others alone, with a fifth of the traffic', aloneSmall),
+      row('  beside one with 80 % of the traffic that takes 2 s', besideFlood, aloneSmall),
+    ]),
+    `  backlog of the hanging one: ${backlog.returned} of ${backlog.events} came within ${figure(backlog.seconds)} s of its recovery, the rest by its retry schedule`,
+  ];
+}
+
+function row(title: string, { healthyPerSecond, latency, missing, duplicates }: Situation, base?: Situation): string[] {
+  const { p50, p90, p99, max } = latency;
+  const change = base && p99 / base.latency.p99 - 1;
+  return [
+    title,
+    ...[healthyPerSecond, p50, p90, p99, max].map(figure),
+    change === undefined ? '' : changeText(change),
+    String(missing),
+    String(duplicates),
+  ];
+}
+
+function changeText(change: number): string {
+  const percent = `${change > 0 ? '+' : ''}${figure(change * 100)} %`;
+  return change < PROMISED_CHANGE ? percent : `${percent} (promised: < 20 %)`;
+}
