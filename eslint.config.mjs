@@ -74,6 +74,20 @@ const bannedImports = [
   { sourceTag: 'layer:tools', bannedExternalImports: [...NEST, ...KAFKA_CLIENT] },
 ];
 
+/** Its specs build deliveries and settings like those of the services. */
+const engineSpecs = layers.map(({ sourceTag, onlyDependOnLibsWithTags }) =>
+  sourceTag === 'layer:engine'
+    ? { sourceTag, onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'layer:testing'] }
+    : { sourceTag, onlyDependOnLibsWithTags },
+);
+
+const boundaries = (allowed) => ({
+  enforceBuildableLibDependency: false,
+  banTransitiveDependencies: true,
+  allow: [],
+  depConstraints: [...allowed, ...bannedImports],
+});
+
 const notInPureCode = ['fs', 'net', 'http', 'https', 'dns', 'child_process', 'worker_threads', 'tls', 'dgram'];
 
 export default tseslint.config(
@@ -87,15 +101,7 @@ export default tseslint.config(
     },
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: false,
-          banTransitiveDependencies: true,
-          allow: [],
-          depConstraints: [...layers, ...bannedImports],
-        },
-      ],
+      '@nx/enforce-module-boundaries': ['error', boundaries(layers)],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -112,6 +118,10 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { paths: notInPureCode.map((name) => `node:${name}`) }],
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'fetch', 'process'],
     },
+  },
+  {
+    files: ['libs/engine/src/**/*.spec.ts'],
+    rules: { '@nx/enforce-module-boundaries': ['error', boundaries(engineSpecs)] },
   },
   {
     files: ['**/*.spec.ts', '**/test/**/*.ts', 'apps/e2e/**/*.ts'],

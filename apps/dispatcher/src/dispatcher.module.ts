@@ -2,7 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { createAddressPolicy, createHttpSender } from '@hookstream/egress';
-import { DEFAULT_LANE_LIMITS, Endpoints, TrackedOffsets, TrackerTable } from '@hookstream/engine';
+import {
+  DEFAULT_LANE_LIMITS,
+  Dispatcher,
+  EffectWriter,
+  Endpoints,
+  Fence,
+  limitsOf,
+  RecordHandler,
+  Recovery,
+  SubscriptionTable,
+  TrackedOffsets,
+  TrackerTable,
+} from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
@@ -11,13 +23,8 @@ import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
 import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaReportReader } from './adapters/kafka-report-reader.js';
 import { loopUtilization } from './adapters/loop-utilization.js';
+import { WebhookAttempts } from './adapters/webhook-attempts.js';
 import { userAgent, type Settings } from './config.js';
-import { Dispatcher } from './core/dispatcher.js';
-import { EffectWriter } from './core/effects.js';
-import { Fence } from './core/fence.js';
-import { RecordHandler } from './core/record-handler.js';
-import { Recovery } from './core/recovery.js';
-import { limitsOf, SubscriptionTable } from './core/subscription-table.js';
 
 /** A watermark that moved is committed within this. */
 const COMMIT_INTERVAL_MS = 200;
@@ -68,10 +75,9 @@ export class DispatcherModule {
       handler: new RecordHandler({
         topics,
         subscriptions,
-        sender,
+        attempts: new WebhookAttempts(sender, userAgent()),
         endpoints,
         observer,
-        userAgent: userAgent(),
         maxEventBytes: settings.MAX_EVENT_BYTES,
         now: Date.now,
         random: Math.random,
@@ -106,7 +112,10 @@ export class DispatcherModule {
       },
     );
     const reports = new KafkaReportReader(host.log, topics.attempts);
-    const recovery = new Recovery(reports, recoveryTelemetry(metrics, logger), () => performance.now());
+    const recovery = new Recovery(reports, recoveryTelemetry(metrics, logger), {
+      nowMs: () => performance.now(),
+      abortAfter: (milliseconds) => AbortSignal.timeout(milliseconds),
+    });
     const transport = host.batchTransport({
       groupId: `${settings.TOPIC_PREFIX}dispatcher`,
       topics: { [DELIVERIES]: [topics.deliveries] },

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deliveryId } from '@hookstream/domain';
 import { encodeDelivery, type Delivery } from '@hookstream/contracts';
 import { inTurn, ScriptedReceiver, type ReceivedRequest } from '@hookstream/testing';
-import { aDelivery, aDocument, type DocumentPart } from './support/builders.js';
+import { aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
 import { DispatcherTestBed, soon } from './support/dispatcher-test-bed.js';
 import { refusingLog, uncommittingLog } from './support/refusing-log.js';
 
@@ -31,7 +31,7 @@ function subscription(id: SubscriptionId, part: DocumentPart = {}) {
 function delivery(n: number, id: SubscriptionId = 'sub_1'): Delivery {
   const nowMs = Date.now();
   const times = { runStartedAtMs: nowMs, firstSeenAtMs: nowMs, dueAtMs: nowMs };
-  return aDelivery({ ...times, id: deliveryId(`evt_${n}`, id), subscription: id, data: Buffer.from(`{"n":${n}}`) });
+  return aDueDelivery({ ...times, id: deliveryId(`evt_${n}`, id), subscription: id, data: Buffer.from(`{"n":${n}}`) });
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deliveryId } from '@hookstream/domain';
 import { encodeDelivery, type Delivery } from '@hookstream/contracts';
 import { eventually, ScriptedReceiver, type ReceivedRequest } from '@hookstream/testing';
-import { aDelivery, aDocument } from './support/builders.js';
+import { aDueDelivery, aDocument } from '@hookstream/testing';
 import { DispatcherTestBed, soon } from './support/dispatcher-test-bed.js';
 
 type SubscriptionId = Delivery['subscription'];
@@ -34,7 +34,7 @@ function subscription(id: SubscriptionId, at: ScriptedReceiver) {
 function delivery(n: number, id: SubscriptionId): Delivery {
   const nowMs = Date.now();
   const times = { runStartedAtMs: nowMs, firstSeenAtMs: nowMs, dueAtMs: nowMs, plannedAtMs: nowMs };
-  return aDelivery({ ...times, id: deliveryId(`evt_${n}`, id), subscription: id });
+  return aDueDelivery({ ...times, id: deliveryId(`evt_${n}`, id), subscription: id });
 }
 
 /** All in one partition, where each could be in the way of the others. */

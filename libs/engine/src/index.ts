@@ -37,3 +37,31 @@ export {
   type EndpointStanding,
   type Slot,
 } from './endpoints/endpoint.js';
+export {
+  type AttemptFailure,
+  type AttemptMaker,
+  type AttemptOutcome,
+  type AttemptRequest,
+  type AttemptResponse,
+  type PreparedAttempt,
+} from './dispatch/attempts.js';
+export { Dispatcher, type DispatcherParts } from './dispatch/dispatcher.js';
+export type { DispatchItem } from './dispatch/dispatch-item.js';
+export type { DispatchObserver } from './dispatch/dispatch-observer.js';
+export { EffectTooLarge, EffectWriter, type Acknowledged, type EffectPublisher } from './dispatch/effects.js';
+export { Fence } from './dispatch/fence.js';
+export { RecordHandler, type RecordHandlerParts } from './dispatch/record-handler.js';
+export {
+  Recovery,
+  type RecoveryClock,
+  type RecoveryLimits,
+  type RecoveryObserver,
+  type ReportRange,
+  type ReportReader,
+} from './dispatch/recovery.js';
+export {
+  limitsOf,
+  SubscriptionTable,
+  type SubscriptionEntry,
+  type SubscriptionInForce,
+} from './dispatch/subscription-table.js';

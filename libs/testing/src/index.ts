@@ -1,4 +1,5 @@
 export { aDelivery, anEvent, asConsumed } from './builders/a-delivery.js';
+export { NOW_MS, aDocument, aDueDelivery, aRecord, asRead, type DocumentPart } from './builders/due-work.js';
 export { recordLogCases, type ConformanceCase, type RecordLogUnderTest } from './conformance/record-log-cases.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { freePort, isPortFree } from './free-port.js';

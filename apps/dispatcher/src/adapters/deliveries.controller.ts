@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
+import { Dispatcher } from '@hookstream/engine';
 import type { RecordBatch } from '@hookstream/kafka';
 import { BatchPattern } from '@hookstream/service';
-import { Dispatcher } from '../core/dispatcher.js';
 
 export const DELIVERIES = 'deliveries';
 

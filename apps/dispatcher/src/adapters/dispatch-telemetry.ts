@@ -1,8 +1,5 @@
-import type { Endpoints, TrackerTable } from '@hookstream/engine';
+import type { Dispatcher, DispatchObserver, Endpoints, RecoveryObserver, TrackerTable } from '@hookstream/engine';
 import type { Metrics, ServiceLogger } from '@hookstream/service';
-import type { DispatchObserver } from '../core/dispatch-observer.js';
-import type { Dispatcher } from '../core/dispatcher.js';
-import type { RecoveryObserver } from '../core/recovery.js';
 
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 

@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '@hookstream/contracts';
+import { EffectTooLarge, type Acknowledged, type EffectPublisher } from '@hookstream/engine';
 import { RecordTooLargeError, type RecordProducer } from '@hookstream/kafka';
-import { EffectTooLarge, type Acknowledged, type EffectPublisher } from '../core/effects.js';
 
 export class KafkaEffectPublisher implements EffectPublisher {
   constructor(private readonly producer: Pick<RecordProducer, 'send'>) {}

@@ -1,5 +1,5 @@
+import type { ReportRange, ReportReader } from '@hookstream/engine';
 import type { LogAdmin, RangeReader, RecordLog } from '@hookstream/kafka';
-import type { ReportRange, ReportReader } from '../core/recovery.js';
 
 export class KafkaReportReader implements ReportReader {
   private readonly admin: LogAdmin;

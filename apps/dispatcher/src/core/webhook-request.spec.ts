@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/support/builders.js';
+import { NOW_MS, aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
 import { buildRequest } from './webhook-request.js';
 
 const KEYS = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-const build = (part: DocumentPart = {}, delivery = aDelivery()) =>
+const build = (part: DocumentPart = {}, delivery = aDueDelivery()) =>
   buildRequest(delivery, { kind: 'subscription', document: aDocument(part), keys: () => KEYS }, 'Hookstream/1', NOW_MS);
-const headersOf = (part: DocumentPart = {}, delivery = aDelivery()) => {
+const headersOf = (part: DocumentPart = {}, delivery = aDueDelivery()) => {
   const built = build(part, delivery);
   return built.ok ? built.request.headers : {};
 };
@@ -16,7 +16,7 @@ describe('buildRequest', () => {
     const built = build({ scheme: 'standard-webhooks' });
     if (!built.ok) throw new Error(built.detail);
     const { headers, body } = built.request;
-    const signed = `${aDelivery().id}.${NOW_MS / 1_000}.${body.toString()}`;
+    const signed = `${aDueDelivery().id}.${NOW_MS / 1_000}.${body.toString()}`;
     const signatures = KEYS.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
     expect(headers['webhook-signature']).toBe(signatures.join(' '));
     expect(JSON.parse(body.toString())).toMatchObject({ type: 'invoice.submitted', data: { amount: 7 } });
@@ -26,26 +26,26 @@ describe('buildRequest', () => {
     expect(headersOf()).toMatchObject({
       'content-type': 'application/json',
       'user-agent': 'Hookstream/1',
-      'webhook-id': aDelivery().id,
+      'webhook-id': aDueDelivery().id,
       'webhook-timestamp': String(NOW_MS / 1_000),
-      'hookstream-event-id': aDelivery().event.id,
+      'hookstream-event-id': aDueDelivery().event.id,
     });
   });
 
   it('sends the subscription’s own headers, but not in place of its own', () => {
     const headers = headersOf({ endpoint: { headers: { 'X-Tenant': '7', 'Webhook-Id': 'forged' } } });
     expect(headers['x-tenant']).toBe('7');
-    expect(headers['webhook-id']).toBe(aDelivery().id);
+    expect(headers['webhook-id']).toBe(aDueDelivery().id);
   });
 
   it('passes the trace on', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    expect(headersOf({}, aDelivery({ traceparent })).traceparent).toBe(traceparent);
+    expect(headersOf({}, aDueDelivery({ traceparent })).traceparent).toBe(traceparent);
     expect(headersOf()).not.toHaveProperty('traceparent');
   });
 
   it('refuses data that is not the JSON it says it is', () => {
-    expect(build({}, aDelivery({ data: Buffer.from('{"amount":') }))).toMatchObject({
+    expect(build({}, aDueDelivery({ data: Buffer.from('{"amount":') }))).toMatchObject({
       ok: false,
       reason: 'invalid-json',
     });

@@ -1,8 +1,8 @@
 import type { Delivery } from '@hookstream/contracts';
 import type { OutboundRequest } from '@hookstream/egress';
+import type { SubscriptionInForce } from '@hookstream/engine';
 import { renderPayload } from '@hookstream/rendering';
 import { signAttempt } from '@hookstream/signing';
-import type { SubscriptionInForce } from './subscription-table.js';
 
 export type BuiltRequest =
   | { readonly ok: true; readonly request: OutboundRequest }

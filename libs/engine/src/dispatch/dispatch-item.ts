@@ -1,6 +1,7 @@
 import { PoisonRecord } from '@hookstream/domain';
 import { decodeDelivery, type ConsumedRecord, type Delivery } from '@hookstream/contracts';
-import type { DecodedRecord, OwnedPartition, TrackedItem } from '@hookstream/engine';
+import type { DecodedRecord, TrackedItem } from '../intake/intake.js';
+import type { OwnedPartition } from '../tracker/tracker-table.js';
 
 /** What a record of `deliveries` turned out to be. */
 type Work =

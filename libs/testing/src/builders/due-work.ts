@@ -6,16 +6,15 @@ import {
   type OutgoingRecord,
   type SubscriptionDocument,
 } from '@hookstream/contracts';
-
-import { aDelivery as aDeliveryOf, anEvent, asConsumed } from '@hookstream/testing';
+import { aDelivery, anEvent, asConsumed } from './a-delivery.js';
 
 export const NOW_MS = 1_767_225_600_000;
 
 const event = anEvent({ source: 'billing', origin: { topic: 't.events', partition: 0, offset: 0 } });
 
 /** A delivery that is due at `NOW_MS`, for its first attempt. */
-export function aDelivery(part: Partial<Delivery> = {}): Delivery {
-  return aDeliveryOf({
+export function aDueDelivery(part: Partial<Delivery> = {}): Delivery {
+  return aDelivery({
     id: deliveryId(event.id, 'sub_1'),
     event,
     data: Buffer.from('{"amount":7}'),

@@ -1,14 +1,7 @@
-import {
-  Intake,
-  Lanes,
-  type Endpoints,
-  type FetchedBatch,
-  type IntakePorts,
-  type LaneLimits,
-  type OwnedPartition,
-  type TopicPartition,
-  type TrackerTable,
-} from '@hookstream/engine';
+import type { Endpoints } from '../endpoints/endpoints.js';
+import { Intake, type FetchedBatch, type IntakePorts } from '../intake/intake.js';
+import { Lanes, type LaneLimits } from '../lanes/lanes.js';
+import type { OwnedPartition, TopicPartition, TrackerTable } from '../tracker/tracker-table.js';
 import { DefectGuard } from './defect-guard.js';
 import { decodeItem, type DispatchItem } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';

@@ -7,16 +7,19 @@ import {
   decodeSettlement,
   topicNames,
   type ConsumedRecord,
+  type Delivery,
   type OutgoingRecord,
 } from '@hookstream/contracts';
-import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
-import { DEFAULT_LANE_LIMITS, Endpoints, TrackerTable } from '@hookstream/engine';
-import { NOW_MS, aDelivery, aDocument, aRecord, asRead } from '../../test/support/builders.js';
+import type { AttemptOutcome, AttemptRequest, PreparedAttempt } from './attempts.js';
+import { Endpoints } from '../endpoints/endpoints.js';
+import { DEFAULT_LANE_LIMITS } from '../lanes/lanes.js';
+import { TrackerTable } from '../tracker/tracker-table.js';
+import { NOW_MS, aDueDelivery, aDocument, aRecord, asRead } from '@hookstream/testing';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { Dispatcher } from './dispatcher.js';
 import { EffectTooLarge, EffectWriter } from './effects.js';
 import { RecordHandler } from './record-handler.js';
-import { limitsOf, SubscriptionTable } from './subscription-table.js';
+import { limitsOf, SubscriptionTable, type SubscriptionInForce } from './subscription-table.js';
 
 const topics = topicNames('t.');
 const P0 = { topic: topics.deliveries, partition: 0 };
@@ -25,7 +28,7 @@ class Unavailable extends Error {
   readonly retryable = true;
 }
 
-const ok: HttpOutcome = {
+const ok: AttemptOutcome = {
   kind: 'response',
   status: 200,
   headers: { 'set-cookie': 'session=1', server: 'x' },
@@ -35,7 +38,7 @@ const ok: HttpOutcome = {
 };
 
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);
-const anEventOf = (n: number) => ({ ...aDelivery().event, id: `evt_${n}` as const });
+const anEventOf = (n: number) => ({ ...aDueDelivery().event, id: `evt_${n}` as const });
 
 /** Lets everything run that waits for nothing but its turn. */
 async function settled(): Promise<void> {
@@ -45,11 +48,11 @@ async function settled(): Promise<void> {
 /** The real dispatcher and engine; endpoint, broker and clock are fakes. */
 function aDispatcher() {
   const written: OutgoingRecord[] = [];
-  const requests: OutboundRequest[] = [];
+  const requests: AttemptRequest[] = [];
   const fatal: unknown[] = [];
   const defects: unknown[] = [];
   const state = {
-    answer: (): Promise<HttpOutcome> | HttpOutcome => ok,
+    answer: (): Promise<AttemptOutcome> | AttemptOutcome => ok,
     publish: (record: OutgoingRecord): unknown => written.push(record),
     open: true,
     nowMs: NOW_MS,
@@ -61,6 +64,19 @@ function aDispatcher() {
     deadLettered: () => undefined,
     defect: (error) => defects.push(error),
     effectDelayed: () => undefined,
+  };
+  const prepared = (delivery: Delivery, { document }: SubscriptionInForce): PreparedAttempt => {
+    if (delivery.data.toString() === 'unrenderable') return { ok: false, reason: 'invalid-json', detail: 'no JSON' };
+    const { url, method, headers } = document.settings.endpoint;
+    const request = { url, method, headers };
+    return {
+      ok: true,
+      request,
+      send: () => {
+        requests.push(request);
+        return Promise.resolve(state.answer());
+      },
+    };
   };
   const subscriptions = new SubscriptionTable({ open: () => Buffer.alloc(32) });
   const trackers = new TrackerTable();
@@ -82,13 +98,7 @@ function aDispatcher() {
       subscriptions,
       endpoints,
       observer,
-      sender: {
-        sendRequest: (request) => {
-          requests.push(request);
-          return Promise.resolve(state.answer());
-        },
-      },
-      userAgent: 'Hookstream/1',
+      attempts: { prepare: prepared },
       maxEventBytes: 1_000,
       now: () => state.nowMs,
       random: () => 0.5,
@@ -137,7 +147,7 @@ describe('Dispatcher', () => {
     const { subscriptions, take, requests, written, committable } = aDispatcher();
     const headers = { authorization: 'Bearer s3cret', 'x-tenant': '7' };
     subscriptions.onSubscription(aDocument({ endpoint: { headers } }));
-    await take({ ...aRecord(5, aDelivery()), partition: 0 });
+    await take({ ...aRecord(5, aDueDelivery()), partition: 0 });
     expect(requests).toHaveLength(1);
     expect(requests[0]?.headers['authorization']).toBe('Bearer s3cret');
     expect(written).toMatchObject([{ topic: topics.attempts, partition: 0 }]);
@@ -161,7 +171,7 @@ describe('Dispatcher', () => {
     const { subscriptions, take, state, written, topicsWritten } = aDispatcher();
     subscriptions.onSubscription(aDocument());
     state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
-    await take(aRecord(0, aDelivery()));
+    await take(aRecord(0, aDueDelivery()));
     expect(topicsWritten()).toEqual([topics.delayNear, topics.attempts]);
     const [next, report] = written.map((record) => asRead(record));
     expect(next && decodeDelivery(next)).toMatchObject({ attempt: 2, dueAtMs: NOW_MS + 5_000 });
@@ -176,9 +186,9 @@ describe('Dispatcher', () => {
     const { subscriptions, take, state, topicsWritten } = aDispatcher();
     subscriptions.onSubscription(aDocument());
     state.answer = () => ({ ...ok, status: 503 });
-    await take(aRecord(0, aDelivery({ attemptsInRun: 1, attempt: 2 })));
+    await take(aRecord(0, aDueDelivery({ attemptsInRun: 1, attempt: 2 })));
     state.answer = () => ({ ...ok, status: 410 });
-    await take(aRecord(1, aDelivery({ attempt: 3 })));
+    await take(aRecord(1, aDueDelivery({ attempt: 3 })));
     expect(topicsWritten()).toEqual(['t.delay.5m', topics.attempts, topics.commands, topics.attempts]);
   });
 
@@ -194,7 +204,7 @@ describe('Dispatcher', () => {
       expect(committable()).toBe(0);
       throw new Unavailable();
     };
-    await take(aRecord(0, aDelivery()));
+    await take(aRecord(0, aDueDelivery()));
     await settled();
     await settled();
     await settled();
@@ -206,8 +216,8 @@ describe('Dispatcher', () => {
   it('buries a record it cannot read between good ones, and commits past it', async () => {
     const { subscriptions, take, requests, written, committable } = aDispatcher();
     subscriptions.onSubscription(aDocument());
-    const poison = { ...aRecord(1, aDelivery()), headers: {} };
-    await take(aRecord(0, aDelivery()), poison, aRecord(2, aDelivery({ attempt: 2 })));
+    const poison = { ...aRecord(1, aDueDelivery()), headers: {} };
+    await take(aRecord(0, aDueDelivery()), poison, aRecord(2, aDueDelivery({ attempt: 2 })));
     expect(requests).toHaveLength(2);
     const letter = written.find(({ topic }) => topic === topics.deadLetters);
     expect(letter && decodeDeadLetter(asRead(letter))).toMatchObject({ reason: 'undecodable', stage: 'dispatcher' });
@@ -217,7 +227,7 @@ describe('Dispatcher', () => {
   it('ends a delivery it can read but not render as dead-lettered, in the log too', async () => {
     const { subscriptions, take, requests, written } = aDispatcher();
     subscriptions.onSubscription(aDocument());
-    await take(aRecord(0, aDelivery({ data: Buffer.from('{') })));
+    await take(aRecord(0, aDueDelivery({ data: Buffer.from('unrenderable') })));
     expect(requests).toHaveLength(0);
     const [letter, ending] = written.map((record) => asRead(record));
     expect(letter && decodeDeadLetter(letter)).toMatchObject({ reason: 'invalid-json', subscription: 'sub_1' });
@@ -230,7 +240,7 @@ describe('Dispatcher', () => {
 
   it('lets a delivery wait whose subscription it does not know, with the attempt unchanged', async () => {
     const { take, written, committable } = aDispatcher();
-    await take(aRecord(0, aDelivery({ hops: 2 })));
+    await take(aRecord(0, aDueDelivery({ hops: 2 })));
     expect(written.map((record) => decodeDelivery(asRead(record)))).toMatchObject([
       { attempt: 1, attemptsInRun: 0, hops: 3, reason: 'unknown-subscription', dueAtMs: NOW_MS + 1_000 },
     ]);
@@ -240,7 +250,7 @@ describe('Dispatcher', () => {
   it('reports an ending without a request', async () => {
     const { subscriptions, take, requests, written } = aDispatcher();
     subscriptions.onSubscription(aDocument({ active: false }));
-    await take(aRecord(0, aDelivery()));
+    await take(aRecord(0, aDueDelivery()));
     expect(requests).toEqual([]);
     expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([
       { kind: 'ending', state: 'cancelled', reason: 'subscription-inactive' },
@@ -251,16 +261,16 @@ describe('Dispatcher', () => {
     const { dispatcher, subscriptions, take, state, requests, written, committable } = aDispatcher();
     subscriptions.onSubscription(aDocument({ concurrency: 5 }));
     state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
-    const failing = range(5).map((n) => aRecord(n, aDelivery({ attempt: n + 1, event: anEventOf(n) })));
+    const failing = range(5).map((n) => aRecord(n, aDueDelivery({ attempt: n + 1, event: anEventOf(n) })));
     await take(...failing);
     written.length = 0;
-    await take(aRecord(5, aDelivery({ hops: 3, attempt: 6 })));
+    await take(aRecord(5, aDueDelivery({ hops: 3, attempt: 6 })));
     expect(requests).toHaveLength(5);
     expect(written.map((record) => [record.topic, decodeDelivery(asRead(record))])).toMatchObject([
       ['t.delay.30s', { attempt: 6, attemptsInRun: 0, hops: 4, reason: 'breaker-open', plannedAtMs: NOW_MS }],
     ]);
     subscriptions.onSubscription(aDocument({ version: 4, active: false }));
-    await take(aRecord(6, aDelivery({ hops: 3, attempt: 7 })));
+    await take(aRecord(6, aDueDelivery({ hops: 3, attempt: 7 })));
     expect(written.slice(1).map((record) => decodeReport(asRead(record)))).toMatchObject([{ state: 'cancelled' }]);
     expect(committable()).toBe(7);
     await dispatcher.drain();
@@ -270,10 +280,10 @@ describe('Dispatcher', () => {
     const { dispatcher, subscriptions, take, state, written } = aDispatcher();
     subscriptions.onSubscription(aDocument({ concurrency: 5 }));
     state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
-    await take(...range(5).map((n) => aRecord(n, aDelivery({ attempt: n + 1, event: anEventOf(n) }))));
+    await take(...range(5).map((n) => aRecord(n, aDueDelivery({ attempt: n + 1, event: anEventOf(n) }))));
     written.length = 0;
     state.open = false;
-    await take(aRecord(5, aDelivery({ attempt: 6 })));
+    await take(aRecord(5, aDueDelivery({ attempt: 6 })));
     dispatcher.tick();
     await settled();
     expect(written).toEqual([]);
@@ -287,7 +297,7 @@ describe('Dispatcher', () => {
     const { dispatcher, subscriptions, take, state, requests, written } = aDispatcher();
     subscriptions.onSubscription(aDocument());
     state.open = false;
-    await take(aRecord(0, aDelivery()));
+    await take(aRecord(0, aDueDelivery()));
     subscriptions.onSubscription(aDocument({ version: 4, active: false }));
     state.open = true;
     dispatcher.pump();
@@ -299,9 +309,9 @@ describe('Dispatcher', () => {
   it('reports what it learns of a lost partition, and leaves the rest to the new owner', async () => {
     const { dispatcher, subscriptions, take, state, requests, topicsWritten, written } = aDispatcher();
     subscriptions.onSubscription(aDocument({ concurrency: 1 }));
-    let answer: (outcome: HttpOutcome) => void = () => undefined;
+    let answer: (outcome: AttemptOutcome) => void = () => undefined;
     state.answer = () => new Promise((resolve) => (answer = resolve));
-    await take(aRecord(0, aDelivery()), aRecord(1, aDelivery({ attempt: 2 })));
+    await take(aRecord(0, aDueDelivery()), aRecord(1, aDueDelivery({ attempt: 2 })));
     dispatcher.lose(P0);
     answer({ ...ok, status: 500 });
     await settled();
@@ -315,9 +325,9 @@ describe('Dispatcher', () => {
   it('finishes a record of a lost partition by its report where nothing has to follow', async () => {
     const { dispatcher, subscriptions, take, state, written } = aDispatcher();
     subscriptions.onSubscription(aDocument());
-    let answer: (outcome: HttpOutcome) => void = () => undefined;
+    let answer: (outcome: AttemptOutcome) => void = () => undefined;
     state.answer = () => new Promise((resolve) => (answer = resolve));
-    await take(aRecord(0, aDelivery()));
+    await take(aRecord(0, aDueDelivery()));
     dispatcher.lose(P0);
     answer(ok);
     await settled();
@@ -329,9 +339,9 @@ describe('Dispatcher', () => {
   it('drains: starts nothing more, finishes what runs, leaves what waits uncommitted', async () => {
     const { dispatcher, subscriptions, take, state, requests, committable } = aDispatcher();
     subscriptions.onSubscription(aDocument({ concurrency: 1 }));
-    let answer: (outcome: HttpOutcome) => void = () => undefined;
+    let answer: (outcome: AttemptOutcome) => void = () => undefined;
     state.answer = () => new Promise((resolve) => (answer = resolve));
-    await take(aRecord(0, aDelivery()), aRecord(1, aDelivery({ attempt: 2 })));
+    await take(aRecord(0, aDueDelivery()), aRecord(1, aDueDelivery({ attempt: 2 })));
     const drained = dispatcher.drain();
     answer(ok);
     await drained;
@@ -345,7 +355,7 @@ describe('Dispatcher', () => {
     state.answer = () => {
       throw new Error('a bug');
     };
-    for (let offset = 0; offset < 12; offset += 1) await take(aRecord(offset, aDelivery({ attempt: offset + 1 })));
+    for (let offset = 0; offset < 12; offset += 1) await take(aRecord(offset, aDueDelivery({ attempt: offset + 1 })));
     expect(written.filter(({ topic }) => topic === topics.deadLetters)).toHaveLength(10);
     expect([defects.length, fatal.length, committable()]).toEqual([11, 1, 10]);
     await dispatcher.drain();
@@ -361,7 +371,7 @@ describe('Dispatcher', () => {
       tooLarge = false;
       throw new EffectTooLarge('2 MiB');
     };
-    await take(aRecord(0, aDelivery()));
+    await take(aRecord(0, aDueDelivery()));
     const letter = written.find(({ topic }) => topic === topics.deadLetters);
     expect(letter && decodeDeadLetter(asRead(letter)).reason).toBe('defect');
     expect(committable()).toBe(1);
@@ -373,7 +383,7 @@ describe('Dispatcher', () => {
     state.publish = () => {
       throw new Error('TOPIC_AUTHORIZATION_FAILED');
     };
-    await take(aRecord(0, aDelivery()));
+    await take(aRecord(0, aDueDelivery()));
     expect([fatal.length, committable()]).toEqual([1, 0]);
   });
 });

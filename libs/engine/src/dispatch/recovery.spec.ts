@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { encodeReport, topicNames, withoutSettling, type ConsumedRecord } from '@hookstream/contracts';
-import { PartitionTracker, TrackerTable } from '@hookstream/engine';
-import { NOW_MS, aDelivery, asRead } from '../../test/support/builders.js';
+import { PartitionTracker } from '../tracker/partition-tracker.js';
+import { TrackerTable } from '../tracker/tracker-table.js';
+import { NOW_MS, aDueDelivery, asRead } from '@hookstream/testing';
 import { Recovery, type ReportRange } from './recovery.js';
 import { endingReport } from './reports.js';
 
@@ -15,7 +16,7 @@ function committedAt(reportsFrom: number) {
   return tracker.commitPoint();
 }
 
-const delivery = (n: number) => aDelivery({ id: `dlv_${String(n).padStart(32, '0')}`, attempt: n });
+const delivery = (n: number) => aDueDelivery({ id: `dlv_${String(n).padStart(32, '0')}`, attempt: n });
 const keyOf = (n: number) => ({ id: delivery(n).id, run: '0', attempt: n, hops: 0 });
 
 /** The report of the n-th delivery, which the record at offset n of a topic has brought. */
@@ -60,7 +61,7 @@ function aRecovery(
       recovered: ({ finished, reports }) => Object.assign(told, { finished, reports }),
       incomplete: () => (told.incomplete += 1),
     },
-    () => 0,
+    { nowMs: () => 0, abortAfter: (milliseconds) => AbortSignal.timeout(milliseconds) },
     LIMITS,
   );
   return { recovery, told, ranges };

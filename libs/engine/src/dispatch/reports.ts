@@ -1,6 +1,6 @@
 import { attemptId } from '@hookstream/domain';
 import type { AttemptReport, ConsumedRecord, Delivery, EndingReport } from '@hookstream/contracts';
-import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
+import type { AttemptOutcome, AttemptRequest } from './attempts.js';
 import type { Standing } from './judge-outcome.js';
 
 export interface FinishedAttempt {
@@ -8,8 +8,8 @@ export interface FinishedAttempt {
   readonly record: ConsumedRecord;
   /** Version of the settings it was made by. */
   readonly configVersion: number;
-  readonly request: OutboundRequest;
-  readonly outcome: HttpOutcome;
+  readonly request: AttemptRequest;
+  readonly outcome: AttemptOutcome;
   readonly startedAtMs: number;
 }
 
@@ -64,7 +64,7 @@ function addressOf(delivery: Delivery, { topic, offset }: ConsumedRecord) {
   return { delivery: id, organization, subscription, event, eventBytes, run, firstSeenAtMs, runStartedAtMs, settles };
 }
 
-function resultOf(outcome: HttpOutcome): Pick<AttemptReport, 'response' | 'error' | 'responseBody'> {
+function resultOf(outcome: AttemptOutcome): Pick<AttemptReport, 'response' | 'error' | 'responseBody'> {
   if (outcome.kind === 'failure') {
     return { error: { class: outcome.class, message: outcome.message }, responseBody: NO_BODY };
   }

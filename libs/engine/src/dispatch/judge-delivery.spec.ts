@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/support/builders.js';
+import { NOW_MS, aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
 import { judgeDelivery } from './judge-delivery.js';
 import type { SubscriptionEntry } from './subscription-table.js';
 
@@ -13,31 +13,31 @@ const inForce = (part: DocumentPart = {}): SubscriptionEntry => ({
 describe('judgeDelivery', () => {
   it('attempts what is due, by the settings in force', () => {
     const entry = inForce({ version: 9 });
-    expect(judgeDelivery(aDelivery(), entry, NOW_MS)).toEqual({ kind: 'attempt', subscription: entry });
+    expect(judgeDelivery(aDueDelivery(), entry, NOW_MS)).toEqual({ kind: 'attempt', subscription: entry });
   });
 
   it('lets a delivery wait a second for a subscription it has not heard of yet', () => {
-    const verdict = judgeDelivery(aDelivery(), undefined, NOW_MS + 299_999);
+    const verdict = judgeDelivery(aDueDelivery(), undefined, NOW_MS + 299_999);
     expect(verdict).toEqual({ kind: 'wait', reason: 'unknown-subscription', dueAtMs: NOW_MS + 300_999 });
   });
 
   it('gives up on an unknown subscription five minutes after the delivery was first seen', () => {
-    const verdict = judgeDelivery(aDelivery(), undefined, NOW_MS + 300_000);
+    const verdict = judgeDelivery(aDueDelivery(), undefined, NOW_MS + 300_000);
     expect(verdict).toMatchObject({ kind: 'dead-letter', reason: 'unknown-subscription' });
   });
 
   it('lets a delivery wait for settings that its router has seen and this service has not', () => {
-    const verdict = judgeDelivery(aDelivery({ configVersion: 4 }), inForce({ active: false }), NOW_MS);
+    const verdict = judgeDelivery(aDueDelivery({ configVersion: 4 }), inForce({ active: false }), NOW_MS);
     expect(verdict).toEqual({ kind: 'wait', reason: 'settings-behind', dueAtMs: NOW_MS + 1_000 });
   });
 
   it('does not wait for newer settings longer than the run may last', () => {
-    const verdict = judgeDelivery(aDelivery({ configVersion: 4 }), inForce(), NOW_MS + HOUR + 1);
+    const verdict = judgeDelivery(aDueDelivery({ configVersion: 4 }), inForce(), NOW_MS + HOUR + 1);
     expect(verdict).toEqual({ kind: 'end', state: 'exhausted', reason: 'max-age' });
   });
 
   it('cancels what waits for a deleted subscription', () => {
-    const verdict = judgeDelivery(aDelivery({ configVersion: 4 }), { kind: 'deleted' }, NOW_MS);
+    const verdict = judgeDelivery(aDueDelivery({ configVersion: 4 }), { kind: 'deleted' }, NOW_MS);
     expect(verdict).toEqual({ kind: 'end', state: 'cancelled', reason: 'subscription-deleted' });
   });
 
@@ -45,18 +45,18 @@ describe('judgeDelivery', () => {
     ['inactive', { active: false }],
     ['active again, since after the run began', { activatedAtMs: NOW_MS + 1 }],
   ])('cancels what waits for a subscription that is %s', (_, part) => {
-    const verdict = judgeDelivery(aDelivery(), inForce(part), NOW_MS);
+    const verdict = judgeDelivery(aDueDelivery(), inForce(part), NOW_MS);
     expect(verdict).toEqual({ kind: 'end', state: 'cancelled', reason: 'subscription-inactive' });
   });
 
   it('ends a run that is older than its subscription allows', () => {
-    expect(judgeDelivery(aDelivery(), inForce(), NOW_MS + HOUR)).toMatchObject({ kind: 'attempt' });
-    const verdict = judgeDelivery(aDelivery(), inForce(), NOW_MS + HOUR + 1);
+    expect(judgeDelivery(aDueDelivery(), inForce(), NOW_MS + HOUR)).toMatchObject({ kind: 'attempt' });
+    const verdict = judgeDelivery(aDueDelivery(), inForce(), NOW_MS + HOUR + 1);
     expect(verdict).toEqual({ kind: 'end', state: 'exhausted', reason: 'max-age' });
   });
 
   it('never starts before the due time', () => {
-    const verdict = judgeDelivery(aDelivery({ dueAtMs: NOW_MS + 1, reason: 'retry' }), inForce(), NOW_MS);
+    const verdict = judgeDelivery(aDueDelivery({ dueAtMs: NOW_MS + 1, reason: 'retry' }), inForce(), NOW_MS);
     expect(verdict).toEqual({ kind: 'wait', reason: 'retry', dueAtMs: NOW_MS + 1 });
   });
 });

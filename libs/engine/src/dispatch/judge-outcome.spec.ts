@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HttpOutcome } from '@hookstream/egress';
-import { NOW_MS, aDelivery, aDocument, type DocumentPart } from '../../test/support/builders.js';
+import type { AttemptOutcome } from './attempts.js';
+import { NOW_MS, aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
 import { judgeOutcome } from './judge-outcome.js';
 
-const answer = (status: number, headers: Record<string, string> = {}): HttpOutcome => ({
+const answer = (status: number, headers: Record<string, string> = {}): AttemptOutcome => ({
   kind: 'response',
   status,
   headers,
@@ -11,8 +11,8 @@ const answer = (status: number, headers: Record<string, string> = {}): HttpOutco
   bodyTruncated: false,
   durationMs: 5,
 });
-const timeout: HttpOutcome = { kind: 'failure', class: 'timeout', message: 'no answer', durationMs: 15_000 };
-const judge = (outcome: HttpOutcome, part: DocumentPart = {}, delivery = aDelivery()) =>
+const timeout: AttemptOutcome = { kind: 'failure', class: 'timeout', message: 'no answer', durationMs: 15_000 };
+const judge = (outcome: AttemptOutcome, part: DocumentPart = {}, delivery = aDueDelivery()) =>
   judgeOutcome(delivery, aDocument(part), outcome, NOW_MS, 0.5);
 
 describe('judgeOutcome', () => {
@@ -37,11 +37,14 @@ describe('judgeOutcome', () => {
   });
 
   it('ends a run whose schedule is used up', () => {
-    expect(judge(answer(500), {}, aDelivery({ attemptsInRun: 2 }))).toEqual({ state: 'exhausted', reason: 'attempts' });
+    expect(judge(answer(500), {}, aDueDelivery({ attemptsInRun: 2 }))).toEqual({
+      state: 'exhausted',
+      reason: 'attempts',
+    });
   });
 
   it('ends a run whose next attempt would come too late', () => {
-    const delivery = aDelivery({ runStartedAtMs: NOW_MS - 3_598_000 });
+    const delivery = aDueDelivery({ runStartedAtMs: NOW_MS - 3_598_000 });
     expect(judge(answer(500), {}, delivery)).toEqual({ state: 'exhausted', reason: 'max-age' });
   });
 

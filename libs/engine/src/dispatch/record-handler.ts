@@ -9,8 +9,10 @@ import {
   type OutgoingRecord,
   type Topics,
 } from '@hookstream/contracts';
-import type { HttpOutcome, HttpSender, OutboundRequest } from '@hookstream/egress';
-import { hopTopic, type AttemptEnd, type Endpoints, type Slot } from '@hookstream/engine';
+import type { AttemptMaker, AttemptOutcome } from './attempts.js';
+import type { AttemptEnd, Slot } from '../endpoints/endpoint.js';
+import type { Endpoints } from '../endpoints/endpoints.js';
+import { hopTopic } from '../ladder/plan-hop.js';
 import type { DispatchItem } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import type { Effects } from './effects.js';
@@ -18,15 +20,13 @@ import { judgeDelivery } from './judge-delivery.js';
 import { judgeOutcome, type Standing } from './judge-outcome.js';
 import { attemptReport, endingReport, type Ending } from './reports.js';
 import type { SubscriptionInForce, SubscriptionTable } from './subscription-table.js';
-import { buildRequest } from './webhook-request.js';
 
 export interface RecordHandlerParts {
   readonly topics: Topics;
   readonly subscriptions: Pick<SubscriptionTable, 'get'>;
-  readonly sender: Pick<HttpSender, 'sendRequest'>;
+  readonly attempts: AttemptMaker;
   readonly endpoints: Pick<Endpoints, 'begin'>;
   readonly observer: DispatchObserver;
-  readonly userAgent: string;
   /** A dead letter's raw value is cut here. */
   readonly maxEventBytes: number;
   /** Milliseconds since the epoch. */
@@ -93,15 +93,15 @@ export class RecordHandler {
   }
 
   private async attempt(delivery: Delivery, item: DispatchItem, subscription: SubscriptionInForce): Promise<Effects> {
-    const { userAgent, now, random, topics, observer } = this.parts;
+    const { attempts, now, random, topics, observer } = this.parts;
     const { record } = item;
     const { document } = subscription;
     const startedAtMs = now();
-    const built = buildRequest(delivery, subscription, userAgent, startedAtMs);
-    if (!built.ok) return this.bury(delivery, record, built.reason, built.detail);
+    const prepared = attempts.prepare(delivery, subscription, startedAtMs);
+    if (!prepared.ok) return this.bury(delivery, record, prepared.reason, prepared.detail);
 
-    const { request } = built;
-    const [outcome, standing] = await this.request(request, item, (answer) =>
+    const { request, send } = prepared;
+    const [outcome, standing] = await this.send(send, item, (answer) =>
       judgeOutcome(delivery, document, answer, now(), random()),
     );
     const finished = { delivery, record, configVersion: document.version, request, outcome, startedAtMs };
@@ -114,16 +114,15 @@ export class RecordHandler {
   }
 
   /** The endpoint's record is kept whatever happens here. */
-  private async request(
-    request: OutboundRequest,
+  private async send(
+    send: () => Promise<AttemptOutcome>,
     item: DispatchItem,
-    judge: (outcome: HttpOutcome) => Standing,
-  ): Promise<readonly [HttpOutcome, Standing]> {
-    const { sender, endpoints } = this.parts;
+    judge: (outcome: AttemptOutcome) => Standing,
+  ): Promise<readonly [AttemptOutcome, Standing]> {
     const event = item.work.kind === 'delivery' ? item.work.delivery.event.id : '';
-    const started = endpoints.begin(item, event);
+    const started = this.parts.endpoints.begin(item, event);
     try {
-      const outcome = await sender.sendRequest(request);
+      const outcome = await send();
       const standing = judge(outcome);
       started.end(attemptEnd(outcome, standing));
       return [outcome, standing];
@@ -174,7 +173,7 @@ export class RecordHandler {
 }
 
 /** An answer that the subscription means to end its run is no fault of the endpoint. */
-function attemptEnd(outcome: HttpOutcome, { state, reason, holdMs = 0 }: Standing): AttemptEnd {
+function attemptEnd(outcome: AttemptOutcome, { state, reason, holdMs = 0 }: Standing): AttemptEnd {
   const meant = reason === 'gone' || reason === 'non-retryable-status';
   if (state === 'delivered' || meant) return { result: 'success', congested: false, holdMs };
   const congested =

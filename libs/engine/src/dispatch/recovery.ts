@@ -1,6 +1,6 @@
 import { decodeSettlement, type ConsumedRecord } from '@hookstream/contracts';
 import { PoisonRecord } from '@hookstream/domain';
-import type { OwnedPartition } from '@hookstream/engine';
+import type { OwnedPartition } from '../tracker/tracker-table.js';
 
 /** A stretch of one partition of `attempts`. */
 export interface ReportRange {
@@ -41,6 +41,13 @@ export interface RecoveryLimits {
   readonly lookBack: number;
 }
 
+export interface RecoveryClock {
+  /** Monotonic milliseconds. */
+  nowMs(): number;
+  /** A signal that aborts when so much time has passed. */
+  abortAfter(milliseconds: number): AbortSignal;
+}
+
 /**
  * A report costs some 35 µs to read: five seconds are 100,000 and more, a whole window. Those since the last commit of a
  * killed process are some hundred. While a router is away hardly any are added, so that thirty thousand go back far
@@ -64,16 +71,16 @@ export class Recovery {
   constructor(
     private readonly reader: ReportReader,
     private readonly observer: RecoveryObserver,
-    private readonly nowMs: () => number,
+    private readonly clock: RecoveryClock,
     private readonly limits: RecoveryLimits = DEFAULT_RECOVERY_LIMITS,
   ) {}
 
   /** Never rejects: it is better to deliver twice than not to begin. */
   async recover(gained: readonly OwnedPartition[]): Promise<void> {
-    const startedAtMs = this.nowMs();
+    const startedAtMs = this.clock.nowMs();
     const counts = { reports: 0, finished: 0 };
     try {
-      const deadline = AbortSignal.timeout(this.limits.withinMs);
+      const deadline = this.clock.abortAfter(this.limits.withinMs);
       const ends = new Map(
         (await before(deadline, this.reader.ends())).map(({ partition, offset }) => [partition, offset]),
       );
@@ -89,7 +96,7 @@ export class Recovery {
     } catch (error) {
       this.observer.incomplete(error);
     }
-    const durationMs = this.nowMs() - startedAtMs;
+    const durationMs = this.clock.nowMs() - startedAtMs;
     this.observer.recovered({ partitions: gained.length, ...counts, durationMs });
   }
 
@@ -99,7 +106,7 @@ export class Recovery {
     ends: ReadonlyMap<number, number>,
     counts: { reports: number },
   ): Promise<void> {
-    const deadline = AbortSignal.timeout(this.limits.lookBackWithinMs);
+    const deadline = this.clock.abortAfter(this.limits.lookBackWithinMs);
     const share = Math.ceil(this.limits.lookBack / gained.length);
     await eachOf(gained, async (owner) => {
       const end = ends.get(owner.partition) ?? 0;

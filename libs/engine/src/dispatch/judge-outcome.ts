@@ -8,7 +8,7 @@ import {
   type ExhaustedReason,
 } from '@hookstream/domain';
 import type { Command, Delivery, SubscriptionDocument } from '@hookstream/contracts';
-import type { HttpOutcome } from '@hookstream/egress';
+import type { AttemptOutcome } from './attempts.js';
 
 /** Where a run stands after an attempt, and what has to be done about it. */
 export interface Standing {
@@ -28,7 +28,7 @@ export interface Standing {
 export function judgeOutcome(
   delivery: Delivery,
   document: SubscriptionDocument,
-  outcome: HttpOutcome,
+  outcome: AttemptOutcome,
   nowMs: number,
   random: number,
 ): Standing {
@@ -50,7 +50,7 @@ export function judgeOutcome(
   }
 }
 
-function resultOf(outcome: HttpOutcome, nowMs: number): AttemptResult {
+function resultOf(outcome: AttemptOutcome, nowMs: number): AttemptResult {
   if (outcome.kind === 'failure') return { kind: 'no-response' };
   const { status, headers } = outcome;
   const retryAfter = headers['retry-after'];

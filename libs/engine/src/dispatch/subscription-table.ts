@@ -1,6 +1,6 @@
 import { DEFAULT_CONCURRENCY } from '@hookstream/domain';
 import type { DeletedDocument, SecretBox, SubscriptionDocument } from '@hookstream/contracts';
-import type { EndpointLimits } from '@hookstream/engine';
+import type { EndpointLimits } from '../endpoints/endpoint.js';
 
 /** A subscription as it is in force. */
 export interface SubscriptionInForce {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aDocument } from '../../test/support/builders.js';
+import { aDocument } from '@hookstream/testing';
 import { SubscriptionTable } from './subscription-table.js';
 
 describe('SubscriptionTable', () => {

@@ -1,5 +1,5 @@
 import { withoutSettling, type OutgoingRecord } from '@hookstream/contracts';
-import type { OwnedPartition } from '@hookstream/engine';
+import type { OwnedPartition } from '../tracker/tracker-table.js';
 
 /** What has to be in Kafka before a record is finished. */
 export interface Effects {

@@ -1,0 +1,50 @@
+import type { Delivery } from '@hookstream/contracts';
+import type { SubscriptionInForce } from './subscription-table.js';
+
+/** What the log tells of a request. */
+export interface AttemptRequest {
+  readonly url: URL | string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The endpoint has answered, whatever it said. */
+export interface AttemptResponse {
+  readonly kind: 'response';
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly bodyTruncated: boolean;
+  readonly durationMs: number;
+}
+
+/** There is no answer. `class` names the cause in one word; `timeout` is the one that tells of too much work there. */
+export interface AttemptFailure {
+  readonly kind: 'failure';
+  readonly class: string;
+  readonly message: string;
+  readonly durationMs: number;
+}
+
+export type AttemptOutcome = AttemptResponse | AttemptFailure;
+
+export type PreparedAttempt =
+  | {
+      readonly ok: true;
+      readonly request: AttemptRequest;
+      /** To be called once. Rejects for a defect of ours only: whatever the endpoint or the network does is data. */
+      readonly send: () => Promise<AttemptOutcome>;
+    }
+  /** No request can be made of this event, and no later attempt could do better. */
+  | { readonly ok: false; readonly reason: string; readonly detail: string };
+
+/** Makes the requests. */
+export interface AttemptMaker {
+  /**
+   * The request of one attempt by the settings in force, rendered and signed; nothing is sent yet.
+   *
+   * @throws for a defect of ours
+   */
+  prepare(delivery: Delivery, subscription: SubscriptionInForce, nowMs: number): PreparedAttempt;
+}
