@@ -9,6 +9,7 @@ import {
   Endpoints,
   Fence,
   limitsOf,
+  Ownership,
   RecordHandler,
   Recovery,
   SubscriptionTable,
@@ -116,6 +117,7 @@ export class DispatcherModule {
       nowMs: () => performance.now(),
       abortAfter: (milliseconds) => AbortSignal.timeout(milliseconds),
     });
+    const ownership = new Ownership({ dispatcher, offsets, recovery, fence });
     const transport = host.batchTransport({
       groupId: `${settings.TOPIC_PREFIX}dispatcher`,
       topics: { [DELIVERIES]: [topics.deliveries] },
@@ -123,15 +125,10 @@ export class DispatcherModule {
       commit: 'manual',
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       listener: {
-        onAssigned: async (gained) => recovery.recover(await offsets.assign(gained)),
-        onRevoked: async (lost, reason) => {
-          if (reason === 'leaving') await offsets.flush();
-          for (const at of lost) dispatcher.lose(at);
-        },
-        onHeartbeat: (sentAtMs) => {
-          fence.heartbeat(sentAtMs);
-          dispatcher.pump();
-        },
+        onAssigned: (gained) => ownership.assigned(gained),
+        onRevoked: (lost, reason) => ownership.revoked(lost, reason),
+        onRebalancing: () => ownership.rebalancing(),
+        onHeartbeat: (sentAtMs) => ownership.heartbeat(sentAtMs),
         onSkipped: (range) => dispatcher.intake.skip(range),
       },
     });

@@ -25,6 +25,10 @@ export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug
   const postponed = metrics.counter('dispatcher_postponed_total', 'Deliveries sent back to wait without an attempt', {
     labelNames: ['reason'],
   });
+  const repeated = metrics.counter(
+    'dispatcher_attempt_repeats_total',
+    'Records dropped at their start because another record of the same attempt had begun',
+  );
   const endings = metrics.counter('dispatcher_endings_total', 'Runs that ended without a request', {
     labelNames: ['state', 'reason'],
   });
@@ -42,6 +46,7 @@ export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug
       const ended = { status: response?.status, failure: error?.class, nextAttemptAtMs };
       logger.debug('attempt', { delivery, subscription, number, run, state, durationMs, ...ended });
     },
+    repeated: () => repeated.inc(),
     postponed: (reason) => postponed.inc({ reason }),
     ended: (state, reason) => endings.inc({ state, reason }),
     deadLettered({ topic, partition, offset }, reason, detail) {

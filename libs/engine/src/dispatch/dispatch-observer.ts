@@ -3,6 +3,8 @@ import type { AttemptReport, DeliveryReason } from '@hookstream/contracts';
 /** Told what happens, for metrics and logs. */
 export interface DispatchObserver {
   attempted(report: AttemptReport): void;
+  /** Dropped at its start: another record of the same attempt was first. */
+  repeated(): void;
   /** Not attempted now; it comes again. */
   postponed(reason: DeliveryReason): void;
   /** A run ended without a request. */

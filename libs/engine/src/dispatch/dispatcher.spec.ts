@@ -59,6 +59,7 @@ function aDispatcher() {
   };
   const observer: DispatchObserver = {
     attempted: () => undefined,
+    repeated: () => undefined,
     postponed: () => undefined,
     ended: () => undefined,
     deadLettered: () => undefined,
@@ -291,6 +292,18 @@ describe('Dispatcher', () => {
     dispatcher.tick();
     await settled();
     expect(written).toHaveLength(1);
+  });
+
+  it('makes one attempt of two records of it that were moved here by ways of different length', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.open = false;
+    await take(aRecord(0, aDueDelivery({ hops: 1 })), aRecord(1, aDueDelivery({ hops: 2 })));
+    state.open = true;
+    dispatcher.pump();
+    await settled();
+    await take(aRecord(2, aDueDelivery({ hops: 3 })));
+    expect([requests.length, written.length, committable()]).toEqual([1, 1, 3]);
   });
 
   it('looks the settings up when an attempt starts, not when its record comes', async () => {

@@ -35,6 +35,9 @@ export interface RecordHandlerParts {
   readonly random: () => number;
 }
 
+/** Nothing has to be written: another record of the same work has its effects. */
+const NOTHING: Effects = { followUps: [] };
+
 /** Handles one record: judges it, makes the request if one is due, and says what has to be written. Writes nothing. */
 export class RecordHandler {
   constructor(private readonly parts: RecordHandlerParts) {}
@@ -44,7 +47,9 @@ export class RecordHandler {
     const { record, work } = item;
     switch (work.kind) {
       case 'delivery':
-        return this.judge(work.delivery, record, (subscription) => this.attempt(work.delivery, item, subscription));
+        return this.judge(work.delivery, item, (subscription) =>
+          this.isFirst(work.delivery, item) ? this.attempt(work.delivery, item, subscription) : NOTHING,
+        );
       case 'poison':
         return { followUps: [this.deadLetter(record, work.reason, work.detail)] };
       case 'defect':
@@ -61,16 +66,18 @@ export class RecordHandler {
   }
 
   /** Lets a record that cannot start soon come again at its slot. It is no attempt, unless there is none to be made. */
-  async divert({ record, work }: DispatchItem, slot: Slot): Promise<Effects> {
+  async divert(item: DispatchItem, slot: Slot): Promise<Effects> {
+    const { work } = item;
     if (work.kind !== 'delivery') throw new Error('only a delivery can be diverted');
-    return this.judge(work.delivery, record, () => this.postpone(work.delivery, slot));
+    return this.judge(work.delivery, item, () => this.postpone(work.delivery, slot));
   }
 
   private async judge(
     delivery: Delivery,
-    record: ConsumedRecord,
+    item: DispatchItem,
     onAttempt: (subscription: SubscriptionInForce) => Effects | Promise<Effects>,
   ): Promise<Effects> {
+    const { record } = item;
     const nowMs = this.parts.now();
     const verdict = judgeDelivery(delivery, this.parts.subscriptions.get(delivery.subscription), nowMs);
     switch (verdict.kind) {
@@ -79,10 +86,19 @@ export class RecordHandler {
       case 'wait':
         return this.postpone(delivery, verdict);
       case 'end':
+        if (!this.isFirst(delivery, item)) return NOTHING;
         return { followUps: [], report: this.ending(delivery, record, { ...verdict, atMs: nowMs }) };
       case 'dead-letter':
+        if (!this.isFirst(delivery, item)) return NOTHING;
         return this.bury(delivery, record, verdict.reason, verdict.detail);
     }
+  }
+
+  /** False for another record of an attempt that has begun or ended, such as one moved twice on its way here. */
+  private isFirst({ id, run, attempt, hops }: Delivery, { owner }: DispatchItem): boolean {
+    const isFirst = owner.handled.begin({ id, run, attempt, hops });
+    if (!isFirst) this.parts.observer.repeated();
+    return isFirst;
   }
 
   private postpone(delivery: Delivery, { dueAtMs, reason }: Pick<Delivery, 'dueAtMs' | 'reason'>): Effects {

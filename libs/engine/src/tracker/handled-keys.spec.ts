@@ -48,6 +48,27 @@ describe('HandledKeys', () => {
     ]);
   });
 
+  it('begins one of several records of an attempt, and takes no other one after that', () => {
+    const keys = new HandledKeys(10);
+    const [first, second] = [key(1), key(1, { hops: 2 })];
+    expect([keys.add(first), keys.add(second)]).toEqual([true, true]);
+    expect([keys.begin(second), keys.begin(first), keys.begin(second)]).toEqual([true, false, false]);
+    expect([keys.add(first), keys.add(key(1, { hops: 3 })), keys.add(key(1, { attempt: 2 }))]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('needs no more room for what has begun than for what was added', () => {
+    const keys = new HandledKeys(4);
+    for (let n = 1; n <= 20; n += 1) {
+      expect([keys.add(key(n)), keys.begin(key(n))]).toEqual([true, true]);
+      if (n > 3) expect([n, n - 1, n - 2, n - 3].map((kept) => keys.add(key(kept, { hops: 1 })))).not.toContain(true);
+    }
+    expect(keys.add(key(16))).toBe(true);
+  });
+
   it('forgets a recalled attempt like any other key', () => {
     const keys = new HandledKeys(3);
     const { hops, ...attempt } = key(1);

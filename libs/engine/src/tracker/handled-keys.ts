@@ -33,8 +33,6 @@ export class HandledKeys {
   private readonly mask: number;
   private readonly candidate = new Uint32Array(KEY_WORDS);
   private added = 0;
-  /** Above the keys of `recall`: older than so many additions they are forgotten. */
-  private recalledEnd = 0;
 
   constructor(private readonly capacity: number = DEFAULT_HANDLED_KEYS) {
     this.keys = new Uint32Array(capacity * KEY_WORDS);
@@ -42,26 +40,42 @@ export class HandledKeys {
     this.mask = this.index.length - 1;
   }
 
-  /** True where the key is new. The oldest one is forgotten for it where there is no room. */
+  /**
+   * True where the key is new, and no record of its attempt has begun. The oldest one is forgotten for it where there is
+   * no room.
+   */
   add(key: HandledKey): boolean {
-    const mayBeRecalled = this.recalledEnd > 0 && this.added - this.recalledEnd < this.capacity;
-    if (mayBeRecalled && this.has({ ...key, hops: ANY_HOPS })) return false;
-    return this.insert(key);
+    return this.slotOf(key, ANY_HOPS) === -1 && this.insert(key, key.hops);
+  }
+
+  /**
+   * The attempt of an added record begins: from now on every record of it is a repeat, however often it hopped. False
+   * where that was so already: two records of one attempt, added both before either began.
+   */
+  begin(key: HandledKey): boolean {
+    if (this.slotOf(key, ANY_HOPS) !== -1) return false;
+    const slot = this.slotOf(key, key.hops);
+    if (slot === -1) return this.insert(key, ANY_HOPS);
+    this.forget(slot);
+    this.load(key, ANY_HOPS);
+    this.keys.set(this.candidate, slot * KEY_WORDS);
+    this.index[this.placeOf(this.candidate)] = slot;
+    return true;
   }
 
   /** An attempt that a former owner of the partition has made. */
   recall(attempt: Omit<HandledKey, 'hops'>): void {
-    this.insert({ ...attempt, hops: ANY_HOPS });
-    this.recalledEnd = this.added;
+    this.insert(attempt, ANY_HOPS);
   }
 
-  private has(key: HandledKey): boolean {
-    this.load(key);
-    return this.index[this.placeOf(this.candidate)] !== -1;
+  /** -1 where it is not known. */
+  private slotOf(key: Omit<HandledKey, 'hops'>, hops: number): number {
+    this.load(key, hops);
+    return this.index[this.placeOf(this.candidate)] ?? -1;
   }
 
-  private insert(key: HandledKey): boolean {
-    this.load(key);
+  private insert(key: Omit<HandledKey, 'hops'>, hops: number): boolean {
+    this.load(key, hops);
     let place = this.placeOf(this.candidate);
     if (this.index[place] !== -1) return false;
     const slot = this.added % this.capacity;
@@ -75,7 +89,7 @@ export class HandledKeys {
     return true;
   }
 
-  private load({ id, run, attempt, hops }: HandledKey): void {
+  private load({ id, run, attempt }: Omit<HandledKey, 'hops'>, hops: number): void {
     const hashed = HASHED_ID.test(id);
     for (let word = 0; word < ID_WORDS; word += 1) {
       const start = ID_PREFIX_LENGTH + word * 8;

@@ -1,0 +1,43 @@
+import type { TrackedOffsets } from '../tracker/tracked-offsets.js';
+import type { TopicPartition } from '../tracker/tracker-table.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { Fence } from './fence.js';
+import type { Recovery } from './recovery.js';
+
+export interface OwnershipParts {
+  readonly dispatcher: Pick<Dispatcher, 'lose' | 'pump'>;
+  readonly offsets: Pick<TrackedOffsets, 'assign' | 'flush'>;
+  readonly recovery: Pick<Recovery, 'recover'>;
+  readonly fence: Pick<Fence, 'heartbeat'>;
+}
+
+/** What has to be done when partitions come and go, as a consumer group tells of it. */
+export class Ownership {
+  constructor(private readonly parts: OwnershipParts) {}
+
+  /** Resolves when it is known what the former owners have done: only then may records come. */
+  async assigned(gained: readonly TopicPartition[]): Promise<void> {
+    const { recovery, offsets } = this.parts;
+    await recovery.recover(await offsets.assign(gained));
+  }
+
+  /** @param reason `leaving`: they are still this member's, and what it commits now counts */
+  async revoked(lost: readonly TopicPartition[], reason: 'leaving' | 'lost'): Promise<void> {
+    if (reason === 'leaving') await this.parts.offsets.flush();
+    for (const at of lost) this.parts.dispatcher.lose(at);
+  }
+
+  /**
+   * Some partitions are about to go to others: what is finished is committed while that still counts, so that the next
+   * owner neither repeats it nor has to find it in the reports.
+   */
+  rebalancing(): void {
+    void this.parts.offsets.flush();
+  }
+
+  /** The membership was confirmed, asked for at this monotonic time. */
+  heartbeat(sentAtMs: number): void {
+    this.parts.fence.heartbeat(sentAtMs);
+    this.parts.dispatcher.pump();
+  }
+}
