@@ -19,7 +19,7 @@ describe('parseBenchOptions', () => {
   });
 
   it.each([
-    [['flood'], 'no such scenario: flood (drain, throughput, baseline, isolation)'],
+    [['flood'], 'no such scenario: flood (drain, throughput, baseline, isolation, delays)'],
     [['--events', 'many'], '--events takes a whole number from 100 to 10000000, not many'],
     [['--events', '1'], '--events takes a whole number'],
     [['--rate', '0'], '--rate takes a whole number'],

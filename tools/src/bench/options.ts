@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
 
-const SCENARIOS = ['drain', 'throughput', 'baseline', 'isolation'] as const;
+const SCENARIOS = ['drain', 'throughput', 'baseline', 'isolation', 'delays'] as const;
 /** What runs when nothing is asked for. */
 const USUAL: readonly string[] = ['drain', 'throughput', 'baseline'];
 
@@ -30,6 +30,7 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   baseline     the same requests by undici alone: the limit that the others are compared with
   isolation    healthy endpoints alone, beside one that hangs and one that refuses, while it comes back, and beside
                one that is flooded and slow: what that does to the latency of the healthy ones
+  delays       retries of seven delays from 3 s to 2 min: how late each comes after it was due, and that none is early
   (default: drain throughput baseline)
 
   --events <n>           of drain and baseline (20000)

@@ -7,6 +7,7 @@ import type { BenchOptions } from './options.js';
 import { problemsOf, report, type BenchResults } from './report/report.js';
 import { writeResults } from './report/results-file.js';
 import { baseline } from './scenarios/baseline.js';
+import { delays } from './scenarios/delays.js';
 import { drain } from './scenarios/drain.js';
 import { isolation } from './scenarios/isolation.js';
 import { throughput } from './scenarios/throughput.js';
@@ -48,6 +49,7 @@ async function runScenarios(world: BenchWorld, options: BenchOptions): Promise<B
     ...(asked('throughput') && { throughput: await throughput(world, options) }),
     ...(asked('baseline') && { baseline: await baseline(world, options) }),
     ...(asked('isolation') && { isolation: await isolation(world, options) }),
+    ...(asked('delays') && { delays: await delays(world) }),
   };
 }
 

@@ -11,13 +11,11 @@ import { operation, serve } from './serve.js';
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
 const phaseSchema = z.object({ phase: z.number() });
 
-const behaviourSchema = z.object({
-  /** Before it answers; null: it never does. */
-  delayMs: z.number().nullable(),
-});
+const REFUSAL = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n');
+const behaviourSchema = z.object({ delayMs: z.number().nullable(), refusesEvery: z.number().optional() });
 
 const journal = new ArrivalJournal();
-let delayMs: number | null = 0;
+let behaviour: z.infer<typeof behaviourSchema> = { delayMs: 0 };
 const server = createServer({ noDelay: true }, (socket) => {
   receive(socket);
 });
@@ -25,6 +23,7 @@ const server = createServer({ noDelay: true }, (socket) => {
 function receive(socket: Socket): void {
   const splitter = new RequestSplitter((buffer, bodyStart, end) => {
     const tag = findTag(buffer, bodyStart, end);
+    const { delayMs } = behaviour;
     if (delayMs === 0) answer(socket, tag);
     else if (delayMs !== null) setTimeout(() => answer(socket, tag), delayMs);
   });
@@ -44,13 +43,19 @@ function receive(socket: Socket): void {
 function answer(socket: Socket, tag: EventTag | undefined): void {
   // Whoever has given up will ask again.
   if (socket.destroyed) return;
+  const refused = tag !== undefined && isRefused(tag);
   journal.note(tag, monotonicMs());
-  socket.write(ANSWER);
+  socket.write(refused ? REFUSAL : ANSWER);
+}
+
+function isRefused(tag: EventTag): boolean {
+  const { refusesEvery } = behaviour;
+  return refusesEvery !== undefined && tag.number % refusesEvery === 0 && journal.countOf(tag) === 0;
 }
 
 serve({
   behave: operation(behaviourSchema, (asked) => {
-    delayMs = asked.delayMs;
+    behaviour = asked;
   }),
   listen: operation(
     z.object({}),

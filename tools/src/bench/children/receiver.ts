@@ -11,7 +11,15 @@ const tallySchema = z.object({
   lastAtMs: maybe,
   strays: z.number(),
 });
-const arrivalsSchema = z.object({ arrivals: z.instanceof(Float64Array), counts: z.instanceof(Uint8Array) });
+const times = z.instanceof(Float64Array);
+const arrivalsSchema = z.object({ arrivals: times, latest: times, counts: z.instanceof(Uint8Array) });
+
+export interface Behaviour {
+  /** Before it answers; null: it never does. */
+  readonly delayMs: number | null;
+  /** It answers 503 to the first request of each event whose number is divisible by this. */
+  readonly refusesEvery?: number;
+}
 
 export type ReceiverTally = z.infer<typeof tallySchema>;
 
@@ -33,9 +41,9 @@ export class Receiver {
     await this.child.ask('open', { phase, events }, z.undefined());
   }
 
-  /** @param delayMs before it answers a request that comes from now on; null: it never does */
-  async behave(delayMs: number | null): Promise<void> {
-    await this.child.ask('behave', { delayMs }, z.undefined());
+  /** @param behaviour in force for requests that come from now on */
+  async behave(behaviour: Behaviour): Promise<void> {
+    await this.child.ask('behave', behaviour, z.undefined());
   }
 
   async tally(phase: number): Promise<ReceiverTally> {

@@ -4,6 +4,8 @@ import type { EventTag } from './event-tag.js';
 export interface PhaseArrivals {
   /** When each event first arrived, by number; NaN for never. Milliseconds. */
   readonly arrivals: Float64Array;
+  /** When each last arrived, as `arrivals`. */
+  readonly latest: Float64Array;
   /** How often each arrived, at most 255. */
   readonly counts: Uint8Array;
 }
@@ -31,6 +33,7 @@ export class ArrivalJournal {
   open(phase: number, events: number): void {
     this.phases.set(phase, {
       arrivals: new Float64Array(events).fill(NaN),
+      latest: new Float64Array(events).fill(NaN),
       counts: new Uint8Array(events),
       received: 0,
       distinct: 0,
@@ -50,10 +53,16 @@ export class ArrivalJournal {
       phase.arrivals[tag.number] = atMs;
       phase.distinct += 1;
     }
+    phase.latest[tag.number] = atMs;
     phase.counts[tag.number] = Math.min(255, count + 1);
     if (phase.received === 0) phase.firstAtMs = atMs;
     phase.received += 1;
     phase.lastAtMs = atMs;
+  }
+
+  /** How often this event has arrived. */
+  countOf({ phase, number }: EventTag): number {
+    return this.phases.get(phase)?.counts[number] ?? 0;
   }
 
   /** @throws Error for a phase that was never opened */
@@ -63,8 +72,8 @@ export class ArrivalJournal {
   }
 
   arrivals(phase: number): PhaseArrivals {
-    const { arrivals, counts } = this.phase(phase);
-    return { arrivals, counts };
+    const { arrivals, latest, counts } = this.phase(phase);
+    return { arrivals, latest, counts };
   }
 
   private phase(number: number): Phase {

@@ -1,9 +1,11 @@
 import type { Ledger } from '../measure/ledger.js';
 import type { BaselineResult } from '../scenarios/baseline.js';
+import type { DelaysResult } from '../scenarios/delays.js';
 import type { DrainResult } from '../scenarios/drain.js';
 import type { IsolationResult } from '../scenarios/isolation.js';
 import type { StepResult } from '../scenarios/paced-step.js';
 import type { ThroughputResult } from '../scenarios/throughput.js';
+import { delayLines } from './delay-lines.js';
 import { isolationLines } from './isolation-lines.js';
 import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
 import { figure, table } from './table.js';
@@ -13,6 +15,7 @@ export interface BenchResults {
   readonly throughput?: ThroughputResult;
   readonly baseline?: BaselineResult;
   readonly isolation?: IsolationResult;
+  readonly delays?: DelaysResult;
 }
 
 /** Above it a figure says more about the neighbours than about us. */
@@ -21,19 +24,20 @@ const MEBIBYTE = 1_048_576;
 
 /** What a run has found, for a terminal. */
 export function report(results: BenchResults): string[] {
-  const { drain, throughput, baseline, isolation } = results;
+  const { drain, throughput, baseline, isolation, delays } = results;
   return [
     ...(drain ? drainLines(drain) : []),
     ...(throughput ? throughputLines(throughput) : []),
     ...(baseline ? baselineLines(baseline) : []),
     ...costLines(results),
     ...(isolation ? isolationLines(isolation) : []),
+    ...(delays ? delayLines(delays) : []),
   ];
 }
 
 /** Whatever makes the figures worth nothing. */
-export function problemsOf({ drain, throughput, baseline, isolation }: BenchResults): string[] {
-  const sections = { drain, throughput, baseline, isolation };
+export function problemsOf({ drain, throughput, baseline, isolation, delays }: BenchResults): string[] {
+  const sections = { drain, throughput, baseline, isolation, delays };
   return Object.entries(sections).flatMap(([name, result]) =>
     (result?.problems ?? []).map((problem) => `${name}: ${problem}`),
   );

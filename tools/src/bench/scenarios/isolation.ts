@@ -79,19 +79,19 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
     { types: ['bench.hanging'], share: HANGING_SHARE },
     { types: ['bench.refusing'], share: REFUSING_SHARE },
   ];
-  await sick.behave(null);
+  await sick.behave({ delayMs: null });
   const beside = await mixed('beside one that hangs and one that refuses', healthy, others, rate, BESIDE_SECONDS);
-  await sick.behave(0);
+  await sick.behave({ delayMs: 0 });
   const returning = await whileReturning(sick, beside, () =>
     mixed('while it comes back', healthy, others.slice(0, 1), rate, RETURN_STEP_SECONDS),
   );
 
   const smallRate = rate * (1 - FLOOD_SHARE);
   const aloneSmall = await mixed('99 endpoints with a fifth of it', small, [], smallRate, BESIDE_SECONDS);
-  await sick.behave(FLOODED_TAKES_MS);
+  await sick.behave({ delayMs: FLOODED_TAKES_MS });
   const flood = [{ types: ['bench.flooded'], share: FLOOD_SHARE }];
   const besideFlood = await mixed('beside one that is flooded and slow', small, flood, smallRate, BESIDE_SECONDS);
-  await sick.behave(0);
+  await sick.behave({ delayMs: 0 });
 
   const steps = [...alone, beside, ...returning.steps, aloneSmall, besideFlood];
   const inLog = await untilReached(async () => known(await world.log.states()), world.expectedInLog, world);

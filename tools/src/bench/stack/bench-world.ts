@@ -16,7 +16,7 @@ import { profilingEnv } from '../profile/profiler.js';
 import { BenchBackends } from './backends.js';
 import { LogDatabase } from './log-database.js';
 import { BENCH } from './state.js';
-import { subscribe } from './subscribe.js';
+import { subscribe, type NewSubscription } from './subscribe.js';
 
 export interface WorldNeeds {
   readonly progress: Progress;
@@ -122,8 +122,12 @@ export class BenchWorld {
   }
 
   /** @param endpoint where its events go; to the receiver, unless told */
-  async subscribe(type: string, endpoint = `http://127.0.0.1:${this.receiver.port}/${type}`): Promise<void> {
-    await subscribe(this.services, { type, endpoint });
+  async subscribe(
+    type: string,
+    endpoint = `http://127.0.0.1:${this.receiver.port}/${type}`,
+    retry?: NewSubscription['retry'],
+  ): Promise<void> {
+    await subscribe(this.services, { type, endpoint, ...(retry && { retry }) });
   }
 
   /** Another one, which may be slow or hang without touching the first; of its own process, gone with the stack. */

@@ -3,10 +3,17 @@ import axios from 'axios';
 /** As many requests at once as the bare sender has. */
 export const CONCURRENCY = 64;
 
+export interface NewSubscription {
+  readonly type: string;
+  /** URL. */
+  readonly endpoint: string;
+  readonly retry?: { readonly schedule: readonly string[]; readonly jitter: number };
+}
+
 /** Makes a subscription through the public API, as a user would. */
 export async function subscribe(
   { url, apiKey }: { readonly url: string; readonly apiKey: string },
-  { type, endpoint }: { readonly type: string; readonly endpoint: string },
+  { type, endpoint, retry }: NewSubscription,
 ): Promise<void> {
   try {
     await axios.post(
@@ -16,6 +23,7 @@ export async function subscribe(
         eventTypes: [type],
         endpoint: { url: endpoint },
         rateLimit: { concurrency: CONCURRENCY },
+        ...(retry && { retry }),
       },
       { headers: { authorization: `Bearer ${apiKey}` }, proxy: false },
     );
