@@ -2,6 +2,7 @@ import kafkajs, { type KafkaConfig, type RetryOptions, type SASLOptions } from '
 import { registerCodecs } from '../codecs/codecs.js';
 import { type KafkaSettings, type SaslSettings } from '../settings.js';
 import { clientLogCreator } from './client-logger.js';
+import { replaceRecordFormat } from './record-format.js';
 import { guardRequestQueue } from './request-queue-guard.js';
 
 type Kafka = InstanceType<typeof kafkajs.Kafka>;
@@ -17,6 +18,7 @@ export class KafkaClients {
   constructor(settings: KafkaSettings) {
     registerCodecs();
     guardRequestQueue();
+    replaceRecordFormat();
     const { ssl, sasl } = settings;
     this.#config = {
       brokers: [...settings.brokers],
