@@ -4,7 +4,7 @@ import { parseBenchOptions } from './options.js';
 describe('parseBenchOptions', () => {
   it('takes the usual scenarios when none is named', () => {
     expect(parseBenchOptions([])).toMatchObject({
-      scenarios: ['drain', 'throughput', 'baseline'],
+      scenarios: ['path', 'drain', 'throughput', 'baseline'],
       events: 20_000,
       dataBytes: 1_024,
       profiled: [],
@@ -19,7 +19,7 @@ describe('parseBenchOptions', () => {
   });
 
   it.each([
-    [['flood'], 'no such scenario: flood (drain, throughput, baseline, isolation, delays)'],
+    [['flood'], 'no such scenario: flood (path, drain, throughput, baseline, isolation, delays)'],
     [['--events', 'many'], '--events takes a whole number from 100 to 10000000, not many'],
     [['--events', '1'], '--events takes a whole number'],
     [['--rate', '0'], '--rate takes a whole number'],

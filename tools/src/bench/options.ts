@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
 
-const SCENARIOS = ['drain', 'throughput', 'baseline', 'isolation', 'delays'] as const;
+const SCENARIOS = ['path', 'drain', 'throughput', 'baseline', 'isolation', 'delays'] as const;
 /** What runs when nothing is asked for. */
-const USUAL: readonly string[] = ['drain', 'throughput', 'baseline'];
+const USUAL: readonly string[] = ['path', 'drain', 'throughput', 'baseline'];
 
 export interface BenchOptions {
   readonly help: boolean;
   readonly scenarios: readonly (typeof SCENARIOS)[number][];
-  /** Of `drain` and `baseline`. */
+  /** Of `path`, `drain` and `baseline`. */
   readonly events: number;
   /** Of each event's data. */
   readonly dataBytes: number;
@@ -25,15 +25,16 @@ export const HELP = `npm run bench -- [scenarios] [options]
 Starts a Kafka, a PostgreSQL and the five services of its own, measures, and stops everything. The figures go to the
 terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not figures of two machines. Linux only.
 
+  path         events that all services take at once, topic to log: rate, cost by process
   drain        events that waited while the dispatcher was stopped: rate, cost by process, memory
   throughput   the highest rate that the whole path sustains; latency and cost at half of it
   baseline     the same requests by undici alone: the limit that the others are compared with
   isolation    healthy endpoints alone, beside one that hangs and one that refuses, while it comes back, and beside
                one that is flooded and slow: what that does to the latency of the healthy ones
   delays       retries of seven delays from 3 s to 2 min: how late each comes after it was due, and that none is early
-  (default: drain throughput baseline)
+  (default: path drain throughput baseline)
 
-  --events <n>           of drain and baseline (20000)
+  --events <n>           of path, drain and baseline (20000)
   --bytes <n>            of each event's data (1024)
   --subscriptions <n>    of throughput (10)
   --seconds <n>          of each rate of throughput (8)

@@ -10,6 +10,7 @@ import { baseline } from './scenarios/baseline.js';
 import { delays } from './scenarios/delays.js';
 import { drain } from './scenarios/drain.js';
 import { isolation } from './scenarios/isolation.js';
+import { path } from './scenarios/path.js';
 import { throughput } from './scenarios/throughput.js';
 import { BenchWorld } from './stack/bench-world.js';
 import { findRunningBenchmark, stopBenchLeftovers } from './stack/leftovers.js';
@@ -45,6 +46,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
 async function runScenarios(world: BenchWorld, options: BenchOptions): Promise<BenchResults> {
   const asked = (name: BenchOptions['scenarios'][number]) => options.scenarios.includes(name);
   return {
+    ...(asked('path') && { path: await path(world, options) }),
     ...(asked('drain') && { drain: await drain(world, options) }),
     ...(asked('throughput') && { throughput: await throughput(world, options) }),
     ...(asked('baseline') && { baseline: await baseline(world, options) }),

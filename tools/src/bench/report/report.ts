@@ -3,6 +3,7 @@ import type { BaselineResult } from '../scenarios/baseline.js';
 import type { DelaysResult } from '../scenarios/delays.js';
 import type { DrainResult } from '../scenarios/drain.js';
 import type { IsolationResult } from '../scenarios/isolation.js';
+import type { PathResult } from '../scenarios/path.js';
 import type { StepResult } from '../scenarios/paced-step.js';
 import type { ThroughputResult } from '../scenarios/throughput.js';
 import { delayLines } from './delay-lines.js';
@@ -11,6 +12,7 @@ import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js
 import { figure, table } from './table.js';
 
 export interface BenchResults {
+  readonly path?: PathResult;
   readonly drain?: DrainResult;
   readonly throughput?: ThroughputResult;
   readonly baseline?: BaselineResult;
@@ -24,8 +26,9 @@ const MEBIBYTE = 1_048_576;
 
 /** What a run has found, for a terminal. */
 export function report(results: BenchResults): string[] {
-  const { drain, throughput, baseline, isolation, delays } = results;
+  const { path, drain, throughput, baseline, isolation, delays } = results;
   return [
+    ...(path ? pathLines(path) : []),
     ...(drain ? drainLines(drain) : []),
     ...(throughput ? throughputLines(throughput) : []),
     ...(baseline ? baselineLines(baseline) : []),
@@ -36,11 +39,20 @@ export function report(results: BenchResults): string[] {
 }
 
 /** Whatever makes the figures worth nothing. */
-export function problemsOf({ drain, throughput, baseline, isolation, delays }: BenchResults): string[] {
-  const sections = { drain, throughput, baseline, isolation, delays };
+export function problemsOf({ path, drain, throughput, baseline, isolation, delays }: BenchResults): string[] {
+  const sections = { path, drain, throughput, baseline, isolation, delays };
   return Object.entries(sections).flatMap(([name, result]) =>
     (result?.problems ?? []).map((problem) => `${name}: ${problem}`),
   );
+}
+
+function pathLines(path: PathResult): string[] {
+  return [
+    '',
+    `path: ${path.events} events of ${path.dataBytes} bytes at once, one subscription, one receiver`,
+    `  ${figure(path.deliveriesPerSecond)} deliveries/s; ${ledgerText(path.ledger)}`,
+    ...disturbance(path.foreignShare),
+  ];
 }
 
 function drainLines(drain: DrainResult): string[] {
@@ -90,8 +102,9 @@ function baselineLines(baseline: BaselineResult): string[] {
   ];
 }
 
-function costLines({ drain, throughput, baseline }: BenchResults): string[] {
+function costLines({ path, drain, throughput, baseline }: BenchResults): string[] {
   const columns: { title: string; cost: CostPerDelivery }[] = [];
+  if (path) columns.push({ title: 'path', cost: costPerDelivery(path.events, path.cpu) });
   if (drain) {
     const { events, routingCpu, deliveringCpu } = drain;
     columns.push({ title: 'routing', cost: costPerDelivery(events, routingCpu) });
@@ -103,7 +116,7 @@ function costLines({ drain, throughput, baseline }: BenchResults): string[] {
   }
   if (columns.length === 0) return [];
 
-  const memory = throughput?.memoryBytes ?? drain?.memoryBytes ?? {};
+  const memory = throughput?.memoryBytes ?? drain?.memoryBytes ?? path?.memoryBytes ?? {};
   const names = [...new Set(columns.flatMap(({ cost }) => Object.keys(cost)))];
   const rows = names.map((name) => [
     `  ${name}`,

@@ -4,7 +4,7 @@ import { foreignShare, usedBetween, type CpuSeconds } from '../measure/process-m
 import { toggleProfiles } from '../profile/profiler.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
-import { known, terminal, type LogStates } from '../stack/log-database.js';
+import { known, LOG_POLL_MS, terminal, type LogStates } from '../stack/log-database.js';
 import { untilReached } from './until.js';
 import { warmUp } from './warm-up.js';
 
@@ -63,7 +63,10 @@ export async function drain(world: BenchWorld, options: BenchOptions): Promise<D
   );
   const routedAtMs = monotonicMs();
   await progress.during('Logging what is pending', () =>
-    untilReached(async () => known(await world.log.states()), world.expectedInLog, { signal }),
+    untilReached(async () => known(await world.log.states()), world.expectedInLog, {
+      signal,
+      everyMs: LOG_POLL_MS,
+    }),
   );
   const afterRouting = meter.read();
   await toggleProfiles(services, whileRouting);
@@ -81,7 +84,10 @@ export async function drain(world: BenchWorld, options: BenchOptions): Promise<D
     };
     await toggleProfiles(services, profiled);
     await untilReached(received, events, { signal, onProgress: showCount });
-    const logged = await untilReached(async () => terminal(await world.log.states()), world.expectedInLog, { signal });
+    const logged = await untilReached(async () => terminal(await world.log.states()), world.expectedInLog, {
+      signal,
+      everyMs: LOG_POLL_MS,
+    });
     const loggedAtMs = monotonicMs();
     const afterDraining = meter.read();
     await toggleProfiles(services, profiled);

@@ -3,7 +3,7 @@ import { monotonicMs } from '../measure/monotonic.js';
 import { summarize, type LatencySummary } from '../measure/percentiles.js';
 import { latenciesMs } from '../measure/schedule.js';
 import type { BenchWorld } from '../stack/bench-world.js';
-import { terminal } from '../stack/log-database.js';
+import { LOG_POLL_MS, terminal } from '../stack/log-database.js';
 import { untilReached } from './until.js';
 
 export interface StepLoad {
@@ -32,7 +32,6 @@ const UNCOUNTED_SECONDS = 1;
 const MAX_P99_MS = 500;
 const MAX_LOG_BEHIND_MS = 3_000;
 const MAX_GENERATOR_LAG_MS = 250;
-const LOG_POLL_MS = 250;
 
 /** One rate, kept for some seconds; returns when all has arrived and is in the log. */
 export async function runStep(world: BenchWorld, load: StepLoad): Promise<StepResult> {

@@ -1,5 +1,5 @@
 import type { BenchWorld } from '../stack/bench-world.js';
-import { terminal } from '../stack/log-database.js';
+import { LOG_POLL_MS, terminal } from '../stack/log-database.js';
 import { untilReached } from './until.js';
 
 const TRIES = 20;
@@ -28,6 +28,9 @@ export async function warmUp(world: BenchWorld, types: readonly string[], dataBy
     const phase = await world.openPhase(events);
     await world.generator.burst({ phase, events, dataBytes, types });
     await untilReached(async () => (await world.receiver.tally(phase)).distinct, events, { signal });
-    await untilReached(async () => terminal(await world.log.states()), world.expectedInLog, { signal });
+    await untilReached(async () => terminal(await world.log.states()), world.expectedInLog, {
+      signal,
+      everyMs: LOG_POLL_MS,
+    });
   });
 }

@@ -3,6 +3,9 @@ import pg from 'pg';
 /** Deliveries in the log, by state. */
 export type LogStates = Readonly<Record<string, number>>;
 
+/** A look reads all deliveries: often enough to see the end, seldom enough not to be what is measured. */
+export const LOG_POLL_MS = 500;
+
 /** Looks into the log of a run from behind: asking the API for so many pages would cost more than what is measured. */
 export class LogDatabase {
   private constructor(private readonly client: pg.Client) {}
