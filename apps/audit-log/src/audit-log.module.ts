@@ -14,6 +14,7 @@ import { DefectBudget } from './core/ingest/defect-budget.js';
 import { IngressReader } from './core/ingest/ingress-reader.js';
 import { LogIntake } from './core/ingest/log-intake.js';
 import { Organizations } from './core/ingest/organizations.js';
+import { PendingHold } from './core/ingest/pending-hold.js';
 import { LogSearch } from './core/read/log-search.js';
 import { DeadLettersController } from './http/dead-letters.controller.js';
 import { DeliveriesController } from './http/deliveries.controller.js';
@@ -26,6 +27,10 @@ const FETCH_BYTES = 4_194_304;
 const FETCH_BYTES_PER_PARTITION = 524_288;
 /** Longer than a flush takes: a partition that waits alone is fetched anew, so it must be the exception. */
 const DETACH_AFTER_MS = 2_000;
+/** What was routed is held until it is finished: the others must not wait for that. */
+const DETACH_ROUTED_AFTER_MS = 10;
+/** Some 20 MB; above it, what is routed is written at once. */
+const MAX_HELD_DELIVERIES = 40_000;
 /** Records set aside as our own defects per minute; above it the log stops instead of flushing topics. */
 const DEFECTS_PER_MINUTE = 100;
 const MINUTE_MS = 60_000;
@@ -54,6 +59,7 @@ export class AuditLogModule {
         nowMs: Date.now,
       }),
       defects: new DefectBudget(DEFECTS_PER_MINUTE, MINUTE_MS, Date.now),
+      hold: new PendingHold({ holdMs: settings.LOG_HOLD_PENDING, maxHeld: MAX_HELD_DELIVERIES }),
       bounds: {
         lingerMs: settings.LOG_LINGER,
         maxRows: settings.LOG_FLUSH_ROWS,
@@ -73,7 +79,7 @@ export class AuditLogModule {
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       maxBytes: FETCH_BYTES,
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
-      detachAfterMs: DETACH_AFTER_MS,
+      detachAfterMs: (topic) => (topic === topics.routed ? DETACH_ROUTED_AFTER_MS : DETACH_AFTER_MS),
     });
     const configuration = host.configTable(
       organizations,

@@ -26,6 +26,10 @@ export const settings = z.object({
     description:
       'How long records wait for others to be written with: a state that is passed within it is never written',
   }),
+  LOG_HOLD_PENDING: duration({ min: '0ms', max: '5s' }).prefault('1s').meta({
+    description:
+      'How long a delivery that was routed waits for its end, so that it is written once; if it comes later, the delivery is written as pending first',
+  }),
   LOG_FLUSH_ROWS: integer({ min: 100, max: 100_000 })
     .prefault('5000')
     .meta({ description: 'Rows of one transaction, roughly; so many are written at once', unit: 'rows' }),

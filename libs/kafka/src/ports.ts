@@ -152,8 +152,11 @@ export interface ConsumerOptions {
   readonly maxBytes?: number;
   /** Partitions whose `onBatch` may run at once. Default 4. */
   readonly partitionsConsumedConcurrently?: number;
-  /** An `onBatch` longer than this lets its partition wait alone instead of holding up the others'. Milliseconds, default 100. */
-  readonly detachAfterMs?: number;
+  /**
+   * An `onBatch` longer than this lets its partition wait alone instead of holding up the others'. Milliseconds, default
+   * 100; by topic where some are expected to take long.
+   */
+  readonly detachAfterMs?: number | ((topic: string) => number);
   /** First back-off after `onBatch` threw; doubles up to 5 s. Milliseconds, default 250. */
   readonly retryBackoffMs?: number;
   /** Default false: aborted transactions are not seen. */

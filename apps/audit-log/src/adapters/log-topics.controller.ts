@@ -25,7 +25,7 @@ export class LogTopicsController {
 
   @BatchPattern(ROUTED)
   async onRouted(batch: RecordBatch): Promise<void> {
-    await this.intake.take(batch, rowsOfRoutedBatch);
+    await this.intake.takePending(batch, rowsOfRoutedBatch);
   }
 
   @BatchPattern(ATTEMPTS)

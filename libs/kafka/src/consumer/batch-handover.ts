@@ -17,7 +17,7 @@ export interface HandoverContext {
   readonly running: RunningHandlers;
   readonly logger: Logger;
   readonly isPaused: (partition: TopicPartition) => boolean;
-  readonly detachAfterMs: number;
+  readonly detachAfterMs: (topic: string) => number;
   readonly retryBackoffMs: number;
 }
 
@@ -45,7 +45,7 @@ export class BatchHandover {
 
     const { topic, partition } = fetched;
     const outcome = this.#run(intake, { topic, partition, records, highWatermark, firstOffset, lastOffset });
-    const inTime = await within(detachAfterMs, outcome);
+    const inTime = await within(detachAfterMs(topic), outcome);
     if (inTime === undefined) {
       // kafkajs would fetch nothing more from this broker, for any partition, until the handler is done.
       intake.hold('running-alone');

@@ -82,6 +82,7 @@ export class ConsumerSession {
     });
     this.#flow = new PartitionFlow(this.#consumer, isPaused);
     this.#committer = new OffsetCommitter(this.#consumer, this.membership);
+    const { detachAfterMs = 100 } = options;
     this.#handover = new BatchHandover({
       membership: this.membership,
       flow: this.#flow,
@@ -89,7 +90,7 @@ export class ConsumerSession {
       running: context.running,
       logger: context.logger,
       isPaused,
-      detachAfterMs: options.detachAfterMs ?? 100,
+      detachAfterMs: typeof detachAfterMs === 'function' ? detachAfterMs : () => detachAfterMs,
       retryBackoffMs: options.retryBackoffMs ?? 250,
     });
     this.#listen();

@@ -23,6 +23,7 @@ export async function handOver(parts: HandoverParts, intake: PartitionIntake, st
   const { clock, options, handlers, running, released } = parts;
   const { topic, partition } = intake;
   const { firstOffset, lastOffset } = stretch;
+  const { detachAfterMs = 100 } = options;
   const advance = intake.beginHandover();
   if (stretch.records.length === 0) {
     handlers.onSkipped?.({ topic, partition, firstOffset, lastOffset });
@@ -38,14 +39,17 @@ export async function handOver(parts: HandoverParts, intake: PartitionIntake, st
 
   function detach(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => {
-        intake.hold('running-alone');
-        void work.then(() => {
-          intake.release('running-alone');
-          released();
-        });
-        resolve();
-      }, options.detachAfterMs ?? 100);
+      const timer = clock.setTimeout(
+        () => {
+          intake.hold('running-alone');
+          void work.then(() => {
+            intake.release('running-alone');
+            released();
+          });
+          resolve();
+        },
+        typeof detachAfterMs === 'function' ? detachAfterMs(topic) : detachAfterMs,
+      );
       void work.then(() => {
         clock.clearTimeout(timer);
       });

@@ -5,11 +5,13 @@ import { recordWith } from '../../../test/support/arbitrary-histories.js';
 import { anEvent, anOccurrence, T0 } from '../../../test/support/records.js';
 import { DefectBudget } from './defect-budget.js';
 import { LogIntake, type SetAsideRecord } from './log-intake.js';
+import { PendingHold } from './pending-hold.js';
 import { NO_ROWS, type LogRows } from './log-rows.js';
 import { rowsOfEvent } from './rows-of-record.js';
 import { RowsRefused, type LogStore } from './write-units.js';
 
 const BOUNDS = { lingerMs: 0, maxRows: 100, maxBytes: 1_000_000 };
+const HOLD = { holdMs: 50, maxHeld: 100 };
 const records = [0, 1, 2].map(recordWith);
 const batchOf = (list: readonly ConsumedRecord[]) => ({ records: list, lastOffset: 2, highWatermark: 3 });
 const rowsOf = ({ offset }: ConsumedRecord) => rowsOfEvent(anOccurrence(anEvent(offset)), { timestamp: T0 });
@@ -18,7 +20,7 @@ function intakeOver(store: LogStore, allowance = 100) {
   const aside: SetAsideRecord[] = [];
   const setAside = { setAside: (given: readonly SetAsideRecord[]) => Promise.resolve(void aside.push(...given)) };
   const defects = new DefectBudget(allowance, 60_000, () => 0);
-  return { intake: new LogIntake({ store, setAside, defects, bounds: BOUNDS }), aside };
+  return { intake: new LogIntake({ store, setAside, defects, hold: new PendingHold(HOLD), bounds: BOUNDS }), aside };
 }
 
 function memoryStore(refuses: (rows: LogRows) => boolean = () => false) {

@@ -4,6 +4,7 @@ import type { DefectBudget } from './defect-budget.js';
 import { FlushQueue, type FlushBounds } from './flush-queue.js';
 import { countRows, type LogRows } from './log-rows.js';
 import type { LogUnit } from './log-unit.js';
+import type { PendingHold } from './pending-hold.js';
 import { RowsRefused, writeUnits, type LogStore } from './write-units.js';
 
 /** What one record adds to the log. @throws PoisonRecord when it can be none of its topic's records */
@@ -38,6 +39,7 @@ export interface LogIntakeParts {
   readonly setAside: SetAside;
   readonly defects: DefectBudget;
   readonly bounds: FlushBounds;
+  readonly hold: PendingHold;
 }
 
 /** Takes batches of records to the log. A batch is done when its rows are stored and what cannot be is set aside. */
@@ -50,7 +52,22 @@ export class LogIntake {
 
   /** @throws when the store, or the place for what it refuses, is away: nothing of the batch may be committed then */
   async take(batch: FetchedBatch, readRows: ReadRows): Promise<void> {
-    const { records, lastOffset, highWatermark } = batch;
+    const units = await this.unitsOf(batch, readRows);
+    const isBehind = batch.lastOffset + 1 < batch.highWatermark;
+    await (isBehind ? this.queue.submit(units, LINGER_BEHIND_MS) : this.queue.submit(units));
+  }
+
+  /**
+   * Takes deliveries that were just routed: most are finished before their time is up, and what is finished is never
+   * written as pending. The batch is done when the rest is stored.
+   */
+  async takePending(batch: FetchedBatch, readRows: ReadRows): Promise<void> {
+    const units = await this.unitsOf(batch, readRows);
+    await this.queue.submit(await this.parts.hold.wait(units), LINGER_BEHIND_MS);
+  }
+
+  /** What the records add; those that add nothing readable are safe elsewhere. */
+  private async unitsOf({ records }: FetchedBatch, readRows: ReadRows): Promise<LogUnit[]> {
     const units: LogUnit[] = [];
     const poison: SetAsideRecord[] = [];
     for (const record of records) {
@@ -59,8 +76,7 @@ export class LogIntake {
       else if (countRows(read.rows) > 0) units.push(read);
     }
     if (poison.length > 0) await this.parts.setAside.setAside(poison);
-    const isBehind = lastOffset + 1 < highWatermark;
-    await (isBehind ? this.queue.submit(units, LINGER_BEHIND_MS) : this.queue.submit(units));
+    return units;
   }
 
   private read(record: ConsumedRecord, readRows: ReadRows): LogUnit | SetAsideRecord {
@@ -74,6 +90,10 @@ export class LogIntake {
 
   private async flush(units: readonly LogUnit[]): Promise<void> {
     const refused = await writeUnits(units, this.parts.store);
+    const refusedUnits = new Set(refused.map(({ unit }) => unit));
+    for (const unit of units) {
+      if (!refusedUnits.has(unit)) for (const row of unit.rows.deliveries) this.parts.hold.stored(row);
+    }
     if (refused.length === 0) return;
     await this.parts.setAside.setAside(refused.map(({ unit, error }) => this.defect(unit.record, error)));
   }

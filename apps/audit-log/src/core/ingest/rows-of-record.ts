@@ -17,7 +17,7 @@ import {
   type LogRows,
   type RoutingRow,
 } from './log-rows.js';
-import { FIRST_RUN, runOrderOf, type Standing } from './standing.js';
+import { ROUTED, runOrderOf, type Standing } from './standing.js';
 import { storableText, storableTexts } from './storable-text.js';
 
 export function rowsOfEvent(event: HookEvent, record: Pick<ConsumedRecord, 'timestamp'>): LogRows {
@@ -70,7 +70,7 @@ function pendingDeliveriesOf({ event, routedAtMs, matched }: RoutedEvent): Deliv
     subscription,
     createdAtMs: Math.round(routedAtMs),
     attempts: 0,
-    standing: { run: FIRST_RUN, runOrder: 0, state: 'pending', order: 0 },
+    standing: ROUTED,
   }));
 }
 

@@ -18,6 +18,9 @@ export interface Standing {
 
 export const FIRST_RUN = '0';
 
+/** A delivery that was routed and not heard of again: the lowest of its first run. */
+export const ROUTED: Standing = { run: FIRST_RUN, runOrder: 0, state: 'pending', order: 0 };
+
 export function runOrderOf(run: string, startedAtMs: number): number {
   return run === FIRST_RUN ? 0 : startedAtMs;
 }
