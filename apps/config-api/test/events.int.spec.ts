@@ -66,6 +66,17 @@ describe('POST /v1/events', () => {
     expect(read.attributes.externalId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('counts how often an event has been delivered before, and refuses one that comes round again and again', async () => {
+    const send = (hops: string) => post({ json: { type: 'a.b', data: 1 }, headers: { 'hookstream-hops': hops } });
+    const { event } = await taken(textAt((await send('8')).json, 'id'));
+    expect(event.attributes.extensions).toEqual({ hookstreamhops: '8' });
+
+    const refused = await send('9');
+    expect(refused.status).toBe(508);
+    expect(refused.json).toMatchObject({ type: '/problems/loop-detected' });
+    expect(textAt(refused.json, 'detail')).toContain('an endpoint sends back what it receives');
+  });
+
   it('takes a CloudEvent in binary mode, of any content type and with encoded headers', async () => {
     const answer = await raw('image/png', Uint8Array.of(0x89, 0x50, 0xff), {
       'ce-specversion': '1.0',

@@ -52,6 +52,7 @@ describe('an event on its way from a topic to an endpoint', () => {
     expect(request?.headers).toMatchObject({
       'webhook-id': delivery.id,
       'hookstream-event-id': eventId,
+      'hookstream-hops': '1',
       'content-type': expect.stringContaining('application/json') as unknown,
     });
     const verified: unknown = new Webhook(secret).verify(

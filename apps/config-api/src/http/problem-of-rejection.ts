@@ -36,6 +36,7 @@ function problemOfRejection(rejection: Rejection): Problem {
     case 'event': {
       const detail = `${rejection.reason}: ${rejection.detail}`;
       if (rejection.reason === 'oversize') return new Problem('payload-too-large', { detail });
+      if (rejection.reason === 'loop') return new Problem('loop-detected', { detail });
       const errors = [{ pointer: `/${rejection.index}`, message: detail }];
       return new Problem('invalid-request', { detail, ...(rejection.index > 0 && { errors }) });
     }

@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders } from 'node:http';
-import { splitJsonArray } from '@hookstream/contracts';
+import { HOPS_HEADER, splitJsonArray, TRACEPARENT_HEADER } from '@hookstream/contracts';
 import { parseBody, Problem } from '@hookstream/service';
 import { type SubmittedEvent } from '../core/events/event-intake.js';
 import { eventRequest } from '../core/events/event-request.js';
@@ -47,7 +47,7 @@ function batch(headers: IncomingHttpHeaders, body: Buffer): SubmittedEvent[] {
 function structured(headers: IncomingHttpHeaders, value: Buffer): SubmittedEvent {
   return {
     organization: memberText(parseJson(value), 'organization'),
-    headers: { ...traceparentOf(headers), 'content-type': Buffer.from(STRUCTURED_TYPE) },
+    headers: { ...passedOn(headers), 'content-type': Buffer.from(STRUCTURED_TYPE) },
     value,
   };
 }
@@ -61,7 +61,7 @@ function binary(headers: IncomingHttpHeaders, body: Buffer): SubmittedEvent {
   return {
     organization,
     headers: {
-      ...traceparentOf(headers),
+      ...passedOn(headers),
       ...Object.fromEntries(attributes),
       ...(contentType !== undefined && { 'content-type': Buffer.from(contentType) }),
     },
@@ -71,7 +71,7 @@ function binary(headers: IncomingHttpHeaders, body: Buffer): SubmittedEvent {
 
 function plain(headers: IncomingHttpHeaders, value: Buffer): SubmittedEvent {
   const { organization } = parseBody(eventRequest, parseJson(value));
-  return { organization, headers: traceparentOf(headers), value };
+  return { organization, headers: passedOn(headers), value };
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -92,8 +92,13 @@ function memberText(value: unknown, name: string): string | undefined {
   throw new Problem('invalid-request', { detail: `${error.pointer}: ${error.message}`, errors: [error] });
 }
 
-function traceparentOf({ traceparent }: IncomingHttpHeaders): Readonly<Record<string, Buffer>> {
-  return typeof traceparent === 'string' ? { traceparent: Buffer.from(traceparent) } : {};
+/** What an event takes over from its request: its trace, and how often it has been delivered already. */
+function passedOn(headers: IncomingHttpHeaders): Readonly<Record<string, Buffer>> {
+  const passed = [TRACEPARENT_HEADER, HOPS_HEADER].flatMap((name): [string, Buffer][] => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, Buffer.from(value)]] : [];
+  });
+  return Object.fromEntries(passed);
 }
 
 function refuseLarger(body: Buffer, maxEventBytes: number): void {

@@ -29,6 +29,7 @@ describe('buildRequest', () => {
       'webhook-id': aDueDelivery().id,
       'webhook-timestamp': String(NOW_MS / 1_000),
       'hookstream-event-id': aDueDelivery().event.id,
+      'hookstream-hops': '1',
     });
   });
 

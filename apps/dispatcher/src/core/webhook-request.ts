@@ -1,4 +1,4 @@
-import type { Delivery } from '@hookstream/contracts';
+import { HOPS_HEADER, nextHops, type Delivery } from '@hookstream/contracts';
 import type { OutboundRequest } from '@hookstream/egress';
 import type { SubscriptionInForce } from '@hookstream/engine';
 import { renderPayload } from '@hookstream/rendering';
@@ -31,6 +31,7 @@ export function buildRequest(
     'content-type': contentType,
     'user-agent': userAgent,
     'hookstream-event-id': delivery.event.id,
+    [HOPS_HEADER]: nextHops(delivery.event),
     ...signAttempt(signing.scheme, {
       id: delivery.id,
       timestampSeconds: Math.floor(nowMs / 1_000),

@@ -5,7 +5,7 @@ import type { ConsumedRecord, OutgoingRecord, RecordHeaders } from '../record.js
 
 const deadLetterSchema = z.object({
   /**
-   * Stable word: `undecodable`, `oversize`, `missing-type`, `invalid-type`, `unknown-organization`, `invalid-json`,
+   * Stable word: `undecodable`, `oversize`, `missing-type`, `invalid-type`, `unknown-organization`, `loop`, `invalid-json`,
    * `unknown-subscription`, `defect`.
    */
   reason: z.string(),

@@ -12,6 +12,7 @@ import { TRACEPARENT_HEADER } from '../deliveries/event-header.js';
 import type { ConsumedRecord } from '../record.js';
 import { ATTRIBUTE_PREFIX, CLOUD_EVENTS_MEDIA_TYPE, CONTENT_TYPE_HEADER } from './cloud-event-names.js';
 import { timestampToUtc, toUtc } from './event-time.js';
+import { HOPS_HEADER, hopsExtension } from './hop-count.js';
 import { IngressHeaders } from './ingress-headers.js';
 import { JsonText } from './json-text.js';
 import { looksStructured, readBinary, readStructured } from './read-cloud-event.js';
@@ -44,7 +45,7 @@ export interface IngressOptions {
  * - Data are the bytes the producer wrote, never parsed and written again.
  * - The organization is what the source's rule says, else the CloudEvents extension, else the default one.
  *
- * @throws PoisonRecord `undecodable`, `oversize`, `missing-type`, `invalid-type`, `unknown-organization`
+ * @throws PoisonRecord `undecodable`, `oversize`, `missing-type`, `invalid-type`, `unknown-organization`, `loop`
  */
 export function decodeIngress(record: ConsumedRecord, mapping: SourceMapping, options: IngressOptions): HookEvent {
   const valueBytes = record.value?.length ?? 0;
@@ -52,7 +53,7 @@ export function decodeIngress(record: ConsumedRecord, mapping: SourceMapping, op
     throw new PoisonRecord('oversize', `the value has ${valueBytes} bytes, the limit is ${options.maxEventBytes}`);
   }
   const headers = new IngressHeaders(record.headers);
-  const written = readEvent(record, headers, mapping);
+  const written = withHops(readEvent(record, headers, mapping), headers);
   const traceparent = traceparentOf(headers, written);
   return { ...judge(record, written, options), ...(traceparent !== undefined && { traceparent }) };
 }
@@ -79,6 +80,12 @@ function readEvent(record: ConsumedRecord, headers: IngressHeaders, mapping: Sou
   if (json && looksStructured(json)) return byRule(readStructured(json));
   if (mapping.format === 'cloudevents') throw new PoisonRecord('undecodable', 'the record is not a CloudEvent');
   return readPlain(record, headers, json, mapping);
+}
+
+function withHops(written: WrittenEvent, headers: IngressHeaders): WrittenEvent {
+  const hops = hopsExtension(headers.has(HOPS_HEADER) ? headers.text(HOPS_HEADER) : undefined, written.extensions);
+  if (!hops) return written;
+  return { ...written, extensions: [...written.extensions.filter(([name]) => name !== hops[0]), hops] };
 }
 
 /** `undefined` for a tombstone or an empty value. @throws PoisonRecord where the value is not JSON */
