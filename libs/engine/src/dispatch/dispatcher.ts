@@ -1,5 +1,5 @@
 import type { Endpoints } from '../endpoints/endpoints.js';
-import { Intake, type FetchedBatch, type IntakePorts } from '../intake/intake.js';
+import { Intake, type FetchedBatch, type IntakeLimits, type IntakePorts } from '../intake/intake.js';
 import { Lanes, type LaneLimits } from '../lanes/lanes.js';
 import type { OwnedPartition, TopicPartition, TrackerTable } from '../tracker/tracker-table.js';
 import { DefectGuard } from './defect-guard.js';
@@ -16,6 +16,7 @@ export interface DispatcherParts {
   readonly observer: DispatchObserver;
   readonly flow: Pick<IntakePorts<DispatchItem>, 'pause' | 'resume'>;
   readonly limits: LaneLimits;
+  readonly intakeLimits?: IntakeLimits;
   /** Asked before each start: the configuration is read, the membership sure. `pump` must be called when it opens. */
   readonly mayStart: () => boolean;
   /** Too many defects, or one outside a record: nothing starts any more and the service must end. */
@@ -44,13 +45,18 @@ export class Dispatcher {
   constructor(private readonly parts: DispatcherParts) {
     const { trackers, flow, limits, endpoints, now } = parts;
     this.lanes = new Lanes<DispatchItem>(endpoints, limits);
-    this.intake = new Intake(trackers, this.lanes, {
-      ...flow,
-      now,
-      decode: decodeItem,
-      stays: (item, ahead) => this.stays(item, ahead),
-      divert: (item, ahead) => void this.divert(item, ahead),
-    });
+    this.intake = new Intake(
+      trackers,
+      this.lanes,
+      {
+        ...flow,
+        now,
+        decode: decodeItem,
+        stays: (item, ahead) => this.stays(item, ahead),
+        divert: (item, ahead) => void this.divert(item, ahead),
+      },
+      parts.intakeLimits,
+    );
   }
 
   /** Takes a fetched batch; waits for nothing. */

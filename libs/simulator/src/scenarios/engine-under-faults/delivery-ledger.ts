@@ -1,16 +1,39 @@
+import { decodeReport, decodeSettlement, type Delivery, type Topics } from '@hookstream/contracts';
 import { type Cluster } from '../../broker/cluster.js';
 import { mustHold } from '../../faults/broken-promise.js';
-import { ATTEMPTS, decodeOutcome, nameOfWork, type Work } from './work-record.js';
 
-/** What was accepted from the producer, what reached the endpoints, and how each delivery has ended. */
+/** One stay of one process with one partition, from the moment it was told of it. */
+export interface Stay {
+  readonly name: string;
+  readonly partition: number;
+  /** Where the reports ended then. */
+  readonly reportsEnd: number;
+  /** Whether it could read them. */
+  readonly informed: () => boolean;
+}
+
+interface Receipt {
+  readonly stay: string;
+  readonly delivery: string;
+}
+
+interface Ends {
+  /** Attempts that ended a run. A report may be written twice, where the broker's answer is lost. */
+  readonly attempts: Set<number>;
+  readonly states: Set<string>;
+}
+
+/** What was accepted from the producer, what reached the receivers, and how each delivery has ended. */
 export class DeliveryLedger {
   readonly #produced = new Set<string>();
-  /** Which stays of which replicas have sent each attempt. */
-  readonly #receipts = new Map<string, string[]>();
-  /** Deliveries that reached an endpoint and were accepted there. */
+  readonly #stays = new Map<string, Stay>();
+  /** Which stays have sent each attempt. */
+  readonly #receipts = new Map<string, Receipt[]>();
+  /** Deliveries that were accepted by their receiver. */
   readonly #accepted = new Set<string>();
-  /** States at which each delivery has ended, by the log of attempts. */
-  readonly #ends = new Map<string, Set<string>>();
+  readonly #ends = new Map<string, Ends>();
+  /** Where the first report lies that finishes each attempt's record. */
+  readonly #settledAt = new Map<string, number>();
   readonly #readTo: number[] = [];
   #requests = 0;
   #duplicates = 0;
@@ -23,53 +46,83 @@ export class DeliveryLedger {
     return this.#requests;
   }
 
-  /** Requests for an attempt that had reached its endpoint before. */
+  /** Requests for an attempt that had been made before. */
   get duplicates(): number {
     return this.#duplicates;
   }
 
-  wasProduced(work: Work): void {
-    this.#produced.add(nameOfWork(work));
+  began(stay: Stay): void {
+    this.#stays.set(stay.name, stay);
   }
 
-  /** @param ownership of which stay of which replica with the partition it was sent */
-  received(work: Work, ownership: string, accepted: boolean): void {
+  wasProduced(delivery: string): void {
+    this.#produced.add(delivery);
+  }
+
+  attempted({ id, attempt }: Delivery, stay: string, accepted: boolean): void {
     this.#requests += 1;
-    const name = nameOfWork(work);
-    if (accepted) this.#accepted.add(name);
-    const key = `${name}#${work.attempt}`;
+    if (accepted) this.#accepted.add(id);
+    const key = `${id}#${attempt}`;
     const before = this.#receipts.get(key);
     if (before === undefined) {
-      this.#receipts.set(key, [ownership]);
+      this.#receipts.set(key, [{ stay, delivery: id }]);
       return;
     }
     this.#duplicates += 1;
-    before.push(ownership);
+    before.push({ stay, delivery: id });
   }
 
   /** Deliveries that have no end in the log of attempts so far. */
-  unfinished(cluster: Cluster): readonly string[] {
-    this.#readOn(cluster);
+  unfinished(cluster: Cluster, topics: Topics): readonly string[] {
+    this.#readOn(cluster, topics);
     return [...this.#produced].filter((name) => !this.#ends.has(name));
   }
 
-  /** Repeats come from a change of owner only, and nothing is reported as delivered that was not. */
-  check(cluster: Cluster): void {
-    this.#readOn(cluster);
-    for (const [key, owners] of this.#receipts) {
-      mustHold(new Set(owners).size === owners.length, () => `${key} was repeated by one owner: ${owners.join(' ')}`);
+  /** @throws `BrokenPromise` */
+  check(cluster: Cluster, topics: Topics): void {
+    this.#readOn(cluster, topics);
+    const repeated = new Map<string, number>();
+    for (const [key, receipts] of this.#receipts) {
+      if (receipts.length === 1) continue;
+      this.#mustBeAllowed(key, receipts);
+      const delivery = receipts[0]?.delivery ?? '';
+      repeated.set(delivery, (repeated.get(delivery) ?? 0) + receipts.length - 1);
     }
-    for (const [name, states] of this.#ends) {
+    for (const [name, { states, attempts }] of this.#ends) {
+      mustHold(!states.has('dead-lettered'), () => `${name} became a dead letter`);
       mustHold(!states.has('delivered') || this.#accepted.has(name), () => `${name} is reported, and was not accepted`);
+      const repeats = repeated.get(name) ?? 0;
+      mustHold(attempts.size <= 1 + repeats, () => `${name} has ended ${attempts.size} times with ${repeats} repeats`);
     }
   }
 
-  #readOn(cluster: Cluster): void {
-    for (const { partition, records } of cluster.partitions(ATTEMPTS)) {
+  /**
+   * An owner repeats nothing of its own, and of its predecessors' only what was under way: an attempt whose report was
+   * there when it came is not made again.
+   */
+  #mustBeAllowed(key: string, receipts: readonly Receipt[]): void {
+    const names = receipts.map(({ stay }) => stay);
+    mustHold(new Set(names).size === names.length, () => `${key} was repeated by one owner: ${names.join(' ')}`);
+    const settledAt = this.#settledAt.get(key) ?? Infinity;
+    for (const name of names.slice(1)) {
+      const stay = this.#stays.get(name);
+      const knew = stay !== undefined && stay.informed() && settledAt < stay.reportsEnd;
+      mustHold(!knew, () => `${key} was repeated by ${name}, which had its report to read: ${names.join(' ')}`);
+    }
+  }
+
+  #readOn(cluster: Cluster, { attempts }: Topics): void {
+    for (const { partition, records } of cluster.partitions(attempts)) {
       for (const record of records.slice(this.#readTo[partition] ?? 0)) {
-        const { name, state } = decodeOutcome(record);
-        if (state === 'retrying') continue;
-        this.#ends.set(name, (this.#ends.get(name) ?? new Set()).add(state));
+        const report = decodeReport(record);
+        const settlement = decodeSettlement(record);
+        const key = report.kind === 'attempt' ? `${report.delivery}#${report.number}` : undefined;
+        if (settlement && key !== undefined && !this.#settledAt.has(key)) this.#settledAt.set(key, record.offset);
+        if (report.state === 'retrying') continue;
+        const ends = this.#ends.get(report.delivery) ?? { attempts: new Set<number>(), states: new Set<string>() };
+        ends.states.add(report.state);
+        if (report.kind === 'attempt') ends.attempts.add(report.number);
+        this.#ends.set(report.delivery, ends);
       }
       this.#readTo[partition] = records.length;
     }

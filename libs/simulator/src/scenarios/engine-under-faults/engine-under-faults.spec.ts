@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { engineRolling, engineUnderFaults } from './engine-under-faults.js';
+import { engineRebalancing, engineRolling, engineUnderFaults } from './engine-under-faults.js';
 
-describe('the engine in simulated processes', () => {
-  it('brings every accepted delivery to its end under every fault, and repeats only what changed hands', async () => {
+describe('the dispatcher in simulated processes', () => {
+  it('brings every accepted delivery to its one end under every fault, never early, and repeats only what was under way', async () => {
     for (let seed = 1; seed <= 25; seed += 1) await engineUnderFaults.run(seed);
+  }, 60_000);
+
+  it('repeats only what was under way when processes come and go in good order', async () => {
+    for (let seed = 1; seed <= 15; seed += 1) await engineRebalancing.run(seed);
   }, 60_000);
 
   it('repeats nothing when its processes are restarted in good order', async () => {

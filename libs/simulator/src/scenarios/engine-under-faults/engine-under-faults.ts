@@ -1,3 +1,5 @@
+import { encodeConfigDocument, topicNames, type OutgoingRecord } from '@hookstream/contracts';
+import { type ProducedRecord } from '../../broker/partition-log.js';
 import { mustHold } from '../../faults/broken-promise.js';
 import { unleash } from '../../faults/chaos.js';
 import { type FaultKind } from '../../faults/faults.js';
@@ -6,14 +8,16 @@ import { Simulation } from '../../simulation.js';
 import { FailedRun, type Scenario, type ScenarioReport } from '../scenario.js';
 import { DeliveryLedger } from './delivery-ledger.js';
 import { deliverySource } from './delivery-source.js';
-import { Endpoints, temperOf } from './endpoints.js';
-import { type EngineWorld } from './engine-world.js';
+import { delayProcess } from './delay-process.js';
+import { dispatchProcess } from './dispatch-process.js';
+import { waysOf, type EngineWorld } from './engine-world.js';
 import { OwnershipWatch } from './ownership-watch.js';
-import { ATTEMPTS, DELIVERIES } from './work-record.js';
-import { worker } from './worker.js';
+import { Receivers, temperOf } from './receivers.js';
+import { someSubscription } from './subscriptions.js';
 
-const DURATION_MS = 12_000;
-const SETTLE_MS = 120_000;
+const DURATION_MS = 8_000;
+/** A breaker may open for several minutes before its next probe. */
+const SETTLE_MS = 3_600_000;
 const STEP_MS = 500;
 /** A producer's last acknowledgements come up to its delivery timeout after its last record. */
 const LAST_ACKS_MS = 6_000;
@@ -32,7 +36,7 @@ const ALL_FAULTS: readonly FaultKind[] = [
   'holes',
 ];
 
-/** The real tracker, intake and lanes in two or three processes: nothing is lost, and only a change of owner repeats anything. */
+/** The real dispatcher in two or three processes: nothing is lost, and only what was under way at a change of owner is repeated. */
 export const engineUnderFaults: Scenario = engineScenario('engine-under-faults', {
   kinds: ALL_FAULTS,
   workers: undefined,
@@ -44,6 +48,13 @@ export const engineRolling: Scenario = engineScenario('engine-rolling', {
   kinds: ['terminate'],
   workers: 1,
   repeats: 'none',
+});
+
+/** Processes that come, go and change places in good order: what was under way is all that may be repeated. */
+export const engineRebalancing: Scenario = engineScenario('engine-rebalancing', {
+  kinds: ['terminate', 'rebalance-storm'],
+  workers: 3,
+  repeats: 'by-new-owners',
 });
 
 interface EngineTrial {
@@ -68,44 +79,54 @@ function engineScenario(name: string, trial: EngineTrial): Scenario {
 
 function build(simulation: Simulation): EngineWorld {
   const { cluster, scheduler, random } = simulation;
+  const topics = topicNames('');
   const partitions = 1 + random.below(6);
-  for (const name of [DELIVERIES, ATTEMPTS]) cluster.createTopic({ name, partitions, replication: 1, config: {} });
+  for (const name of waysOf(topics).all) cluster.createTopic({ name, partitions, replication: 1, config: {} });
+  cluster.createTopic({ name: topics.config, partitions: 1, replication: 1, config: {} });
   const ledger = new DeliveryLedger();
-  const subscriptions = 2 + random.below(12);
-  const tempers = Array.from({ length: subscriptions }, () => temperOf(random, DURATION_MS));
+  const subscriptions = Array.from({ length: 2 + random.below(12) }, (_, index) => someSubscription(index, random));
+  const configured = subscriptions.map((document) => produced(encodeConfigDocument(topics.config, document)));
+  cluster.partition({ topic: topics.config, partition: 0 }).append(configured);
+  const tempers = new Map(subscriptions.map(({ id }) => [id, temperOf(random, DURATION_MS)]));
   const ownership = new OwnershipWatch(() => scheduler.elapsedMs);
   cluster.observe({
     assigned: (plan) => {
       ownership.planned(plan);
     },
   });
-  const endpoints = new Endpoints(scheduler, random.fork(), tempers, ledger);
-  return { simulation, ledger, endpoints, ownership, subscriptions, produceUntilMs: DURATION_MS };
+  const receivers = new Receivers(scheduler, random.fork(), tempers, ledger);
+  return { simulation, topics, partitions, ledger, receivers, ownership, subscriptions, produceUntilMs: DURATION_MS };
+}
+
+function produced({ key, value, headers }: OutgoingRecord): ProducedRecord {
+  const entries = Object.entries(headers ?? {}).map(([name, text]) => [name, Buffer.from(text)] as const);
+  return { timestamp: 0, key: key === null ? null : Buffer.from(key), value, headers: Object.fromEntries(entries) };
 }
 
 async function play(simulation: Simulation, { kinds, workers: count, repeats }: EngineTrial): Promise<ScenarioReport> {
   const { cluster, scheduler, random, trace } = simulation;
   const world = build(simulation);
-  const { ledger, ownership } = world;
+  const { ledger, ownership, topics } = world;
   const source = new Deployment(simulation, 'source', deliverySource(world));
+  const delays = new Deployment(simulation, 'delays', delayProcess(world));
   const workers = Array.from(
     { length: count ?? 2 + random.below(2) },
-    (_, i) => new Deployment(simulation, `worker-${i}`, worker(world)),
+    (_, i) => new Deployment(simulation, `worker-${i}`, dispatchProcess(world)),
   );
-  for (const deployment of [source, ...workers]) deployment.start();
-  const meanIntervalMs = random.between(400, 4_000);
-  const targets = { simulation, random: random.fork(), deployments: workers, topics: [DELIVERIES] };
+  for (const deployment of [source, delays, ...workers]) deployment.start();
+  const meanIntervalMs = random.between(300, 2_500);
+  const targets = { simulation, random: random.fork(), deployments: [...workers, delays], topics: [topics.deliveries] };
   unleash({ ...targets, kinds, meanIntervalMs, durationMs: DURATION_MS });
 
   await scheduler.runFor(DURATION_MS + LAST_ACKS_MS);
-  let open = ledger.unfinished(cluster);
+  let open = ledger.unfinished(cluster, topics);
   for (let waitedMs = 0; open.length > 0 && waitedMs < SETTLE_MS; waitedMs += STEP_MS) {
     await scheduler.runFor(STEP_MS);
-    open = ledger.unfinished(cluster);
+    open = ledger.unfinished(cluster, topics);
   }
   simulation.mustBeSound();
   mustHold(open.length === 0, () => `${open.length} of ${ledger.produced} have no end: ${open.slice(0, 5).join(' ')}`);
-  ledger.check(cluster);
+  ledger.check(cluster, topics);
   if (repeats === 'none') {
     mustHold(ledger.duplicates === 0, () => `${ledger.duplicates} repeats although nothing was killed`);
   }

@@ -1,15 +1,28 @@
+import { type SubscriptionDocument, type Topics } from '@hookstream/contracts';
 import { type Simulation } from '../../simulation.js';
 import { type DeliveryLedger } from './delivery-ledger.js';
-import { type Endpoints } from './endpoints.js';
 import { type OwnershipWatch } from './ownership-watch.js';
+import { type Receivers } from './receivers.js';
 
 /** What the programs of one run share, beside the log. */
 export interface EngineWorld {
   readonly simulation: Simulation;
+  readonly topics: Topics;
+  readonly partitions: number;
   readonly ledger: DeliveryLedger;
-  readonly endpoints: Endpoints;
+  readonly receivers: Receivers;
   readonly ownership: OwnershipWatch;
-  readonly subscriptions: number;
+  readonly subscriptions: readonly SubscriptionDocument[];
   /** Milliseconds of virtual time after which nothing new is produced. */
   readonly produceUntilMs: number;
+}
+
+/** Topics every delivery passes on its way, all with one partition count. */
+export function waysOf({ deliveries, attempts, deadLetters, commands, parked, delayNear, delayLevels }: Topics) {
+  const delays = [delayNear, ...delayLevels.map(({ topic }) => topic)];
+  return {
+    delays,
+    waiting: [...delays, parked],
+    all: [deliveries, attempts, deadLetters, commands, parked, ...delays],
+  };
 }

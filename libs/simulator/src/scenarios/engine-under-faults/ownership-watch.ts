@@ -1,3 +1,4 @@
+import { type Delivery } from '@hookstream/contracts';
 import { keyOf, type TopicPartition } from '@hookstream/kafka';
 import { type ObservedPlan } from '../../broker/group-coordinator.js';
 import { mustHold } from '../../faults/broken-promise.js';
@@ -7,6 +8,7 @@ import { mustHold } from '../../faults/broken-promise.js';
  * sent. Who was expelled has been silent for longer than that.
  */
 const MAX_LATE_MS = 3_000;
+const GROUP = 'dispatcher';
 
 /** Who owns what by the coordinator's word, and whether those who act still may. */
 export class OwnershipWatch {
@@ -22,7 +24,8 @@ export class OwnershipWatch {
     return this.#takeovers;
   }
 
-  planned({ plan }: ObservedPlan): void {
+  planned({ group, plan }: ObservedPlan): void {
+    if (group !== GROUP) return;
     const clientOf = (memberId: string) => memberId.slice(0, memberId.indexOf('#'));
     this.#members = new Set([...plan.keys()].map(clientOf));
     for (const [memberId, partitions] of plan) {
@@ -31,8 +34,9 @@ export class OwnershipWatch {
     }
   }
 
-  /** @throws `BrokenPromise` where someone starts an attempt who can know since long that he must not */
-  starts(client: string, partition: TopicPartition): void {
+  /** @throws `BrokenPromise` where someone starts an attempt before its time, or can know since long that it must not */
+  starts(client: string, partition: TopicPartition, { id, dueAtMs }: Delivery, nowMs: number): void {
+    mustHold(dueAtMs <= nowMs, () => `${client} starts ${id} ${dueAtMs - nowMs} ms early`);
     const key = keyOf(partition);
     if (this.#owners.get(key) === client) return;
     mustHold(this.#members.has(client), () => `${client} works on ${key} although it was expelled`);
