@@ -112,6 +112,27 @@ describe('isolation of endpoints', () => {
     expect(await bed.postponed()).toEqual([]);
   });
 
+  it('starts no more requests per second than a subscription allows, and loses none', async () => {
+    const limited = aDocument({
+      id: 'sub_limited',
+      endpoint: { url: receiver.url('/limited') },
+      perSecond: 10,
+    });
+    await bed.configure(limited, subscription('sub_free', sick));
+    await bed.start();
+    await bed.write(
+      ...range(40)
+        .flatMap((n) => [delivery(n, 'sub_limited'), delivery(n, 'sub_free')])
+        .map(inOnePartition),
+    );
+    await soon(() => expect(distinct(receiver.journal)).toBe(40));
+    const [first = 0, ...rest] = receiver.journal.map(({ arrivedAtMs }) => arrivedAtMs).sort((a, b) => a - b);
+    // One second's worth at once, then one every 100 ms; the margin is what requests need on their way.
+    expect((rest.at(-1) ?? 0) - first).toBeGreaterThan(2_800);
+    expect((rest.at(24) ?? 0) - first).toBeGreaterThan(1_300);
+    expect(Math.max(...sick.journal.map(({ arrivedAtMs }) => arrivedAtMs)) - first).toBeLessThan(2_000);
+  });
+
   it('remembers across a restart that an endpoint is open or asked to be left alone, and forgets it when it is well', async () => {
     await bed.configure(subscription('sub_open', sick), subscription('sub_held', receiver));
     sick.answerWith(() => ({ status: 500 }));

@@ -23,7 +23,7 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     maxAgeMs: z.number(),
     nonRetryableStatuses: z.array(statusPattern),
   }),
-  rateLimit: z.object({ concurrency: z.number() }),
+  rateLimit: z.object({ concurrency: z.number(), perSecond: z.number().exactOptional() }),
   onFailure: z.object({ deactivateOnGone: z.boolean() }),
 });
 

@@ -30,8 +30,8 @@ export interface SubscriptionSettings {
   readonly payload: { readonly format: 'json' };
   readonly signing: { readonly scheme: 'standard-webhooks' | 'none' };
   readonly retry: RetryPolicy;
-  /** `concurrency`: requests in flight to this endpoint at once. */
-  readonly rateLimit: { readonly concurrency: number };
+  /** `concurrency`: requests in flight to this endpoint at once; `perSecond`: requests started, not limited when left out. */
+  readonly rateLimit: { readonly concurrency: number; readonly perSecond?: number };
   readonly onFailure: { readonly deactivateOnGone: boolean };
 }
 

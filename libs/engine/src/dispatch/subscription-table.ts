@@ -15,8 +15,8 @@ export type SubscriptionEntry = SubscriptionInForce | { readonly kind: 'deleted'
 /** What a subscription allows at once; the default for one that is not known. */
 export function limitsOf(entry: SubscriptionEntry | undefined): EndpointLimits {
   if (entry?.kind !== 'subscription') return { concurrency: DEFAULT_CONCURRENCY };
-  const { concurrency } = entry.document.settings.rateLimit;
-  return { concurrency: Math.max(1, concurrency) };
+  const { concurrency, perSecond } = entry.document.settings.rateLimit;
+  return { concurrency: Math.max(1, concurrency), ...(perSecond !== undefined && { perSecond }) };
 }
 
 /** The newest settings of every subscription, in memory; fed by the configuration topic in the order of versions. */

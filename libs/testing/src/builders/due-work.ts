@@ -32,12 +32,13 @@ export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settin
   readonly retry?: Partial<SubscriptionSettings['retry']>;
   readonly scheme?: 'standard-webhooks' | 'none';
   readonly concurrency?: number;
+  readonly perSecond?: number;
   readonly deactivateOnGone?: boolean;
 }
 
 /** An active, unsigned subscription at version 3 that retries after 5 s and 5 min. */
 export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
-  const { endpoint, retry, scheme = 'none', concurrency = 64, deactivateOnGone = true, ...document } = part;
+  const { endpoint, retry, scheme = 'none', concurrency = 64, perSecond, deactivateOnGone = true, ...document } = part;
   return {
     kind: 'subscription',
     id: 'sub_1',
@@ -62,7 +63,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
       payload: { format: 'json' },
       signing: { scheme },
       retry: { scheduleMs: [5_000, 300_000], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [], ...retry },
-      rateLimit: { concurrency },
+      rateLimit: { concurrency, ...(perSecond !== undefined && { perSecond }) },
       onFailure: { deactivateOnGone },
     },
     ...document,

@@ -75,7 +75,7 @@ describe('a subscription request', () => {
     [{ retry: { nonRetryableStatuses: [99] } }, 'retry/nonRetryableStatuses/0'],
     [{ retry: { repeatLast: true } }, 'retry/repeatLast'],
     [{ rateLimit: { concurrency: 0 } }, 'rateLimit/concurrency'],
-    [{ rateLimit: { perSecond: 1 } }, 'rateLimit/perSecond'],
+    [{ rateLimit: { perSecond: 0 } }, 'rateLimit/perSecond'],
     [{ onFailure: { warnAfter: '1d' } }, 'onFailure/warnAfter'],
     [{ signing: { scheme: 'github' } }, 'signing/scheme'],
     [{ ordering: 'fifo' }, 'ordering'],
@@ -92,6 +92,7 @@ describe('a stored subscription', () => {
     const given = state({
       retry: { schedule: ['1s', '90s'], maxAge: '2h' },
       endpoint: { ...endpoint, headers: { 'X-A': 'b' }, timeout: '1500ms', successStatuses: [200, '3xx'] },
+      rateLimit: { concurrency: 3, perSecond: 2.5 },
       metadata: { team: 'x' },
     });
     const again = replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, later);

@@ -105,8 +105,19 @@ const retry = z.strictObject({
 });
 
 const rateLimit = z.strictObject({
-  concurrency: z.int().min(1).max(1_000).prefault(DEFAULT_CONCURRENCY),
-  perSecond: notAvailableYet(),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .prefault(DEFAULT_CONCURRENCY)
+    .meta({ description: 'Most requests under way at once.' }),
+  perSecond: z
+    .number()
+    .min(0.1)
+    .max(10_000)
+    .nullable()
+    .prefault(null)
+    .meta({ description: 'Most requests started per second, retries included. Default: not limited.' }),
 });
 
 const onFailure = z.strictObject({

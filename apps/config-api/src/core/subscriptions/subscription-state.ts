@@ -118,6 +118,7 @@ function reactivatedAtMs({ activatedAt, createdAt }: SubscriptionState): number 
 
 function requested(request: SubscriptionRequest) {
   const { retry, endpoint } = request;
+  const { concurrency, perSecond } = request.rateLimit;
   return {
     name: request.name ?? new URL(endpoint.url).host,
     description: request.description,
@@ -140,7 +141,7 @@ function requested(request: SubscriptionRequest) {
         maxAgeMs: retry.maxAge ?? defaultMaxAgeMs(retry.schedule),
         nonRetryableStatuses: retry.nonRetryableStatuses,
       },
-      rateLimit: { concurrency: request.rateLimit.concurrency },
+      rateLimit: { concurrency, ...(perSecond !== null && { perSecond }) },
       onFailure: { deactivateOnGone: request.onFailure.deactivateOnGone },
     },
   };

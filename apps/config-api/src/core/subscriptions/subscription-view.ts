@@ -40,7 +40,7 @@ export const subscriptionView = z
       maxAge: duration,
       nonRetryableStatuses: statusList(0),
     }),
-    rateLimit: z.object({ concurrency: z.int() }),
+    rateLimit: z.object({ concurrency: z.int(), perSecond: z.number().nullable() }),
     onFailure: z.object({ deactivateOnGone: z.boolean() }),
     metadata: z.record(z.string(), z.string()),
     createdAt: z.iso.datetime(),
@@ -105,7 +105,7 @@ function viewSettings({ settings }: SubscriptionState) {
       maxAge: formatDuration(retry.maxAgeMs),
       nonRetryableStatuses: [...retry.nonRetryableStatuses],
     },
-    rateLimit,
+    rateLimit: { concurrency: rateLimit.concurrency, perSecond: rateLimit.perSecond ?? null },
     onFailure,
   };
 }
