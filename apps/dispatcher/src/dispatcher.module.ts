@@ -136,7 +136,10 @@ export class DispatcherModule {
     const tickTimer = setInterval(() => dispatcher.tick(), TICK_MS);
     const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
     measureEngine(metrics, dispatcher, endpoints, trackers);
-    readiness.register('dispatch', () => failure === undefined || 'stopped by a defect');
+    readiness.register('dispatch', () => {
+      if (failure !== undefined) return 'stopped by a defect';
+      return dispatcher.heldBackBecause ?? true;
+    });
     lifecycle.onStart(
       'endpoint states',
       () => states.start(),

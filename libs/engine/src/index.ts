@@ -50,6 +50,7 @@ export type { DispatchItem } from './dispatch/dispatch-item.js';
 export type { DispatchObserver } from './dispatch/dispatch-observer.js';
 export { EffectTooLarge, EffectWriter, type Acknowledged, type EffectPublisher } from './dispatch/effects.js';
 export { Fence } from './dispatch/fence.js';
+export { DeadLetterGuard } from './guard/dead-letter-guard.js';
 export { Ownership, type OwnershipParts } from './dispatch/ownership.js';
 export { RecordHandler, type RecordHandlerParts } from './dispatch/record-handler.js';
 export {

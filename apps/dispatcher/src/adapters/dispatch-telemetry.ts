@@ -53,6 +53,10 @@ export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug
       deadLetters.inc({ reason });
       logger.warn('a delivery record became a dead letter', { topic, partition, offset, reason, detail });
     },
+    holdingBack(why) {
+      if (why === undefined) logger.warn('deliveries start again: a record was handled as it should be');
+      else logger.error('no delivery starts: the fault must be ours', { why });
+    },
     defect: (error) => logger.error('a delivery record could not be handled', { error }),
     effectDelayed(error) {
       delayed.inc();

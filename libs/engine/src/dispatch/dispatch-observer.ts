@@ -14,7 +14,9 @@ export interface DispatchObserver {
     reason: string,
     detail: string,
   ): void;
-  /** A broken invariant of ours; the record is dead-lettered, or the service stops. */
+  /** Nothing starts any more, because too many records would become dead letters; `undefined`: it goes on. */
+  holdingBack(why: string | undefined): void;
+  /** A broken invariant of ours; the record is dead-lettered, or waits while there are too many. */
   defect(error: unknown): void;
   /** An effect could not be written and is tried again. */
   effectDelayed(error: unknown): void;

@@ -35,15 +35,29 @@ export interface RecordHandlerParts {
   readonly random: () => number;
 }
 
+/** A record that would become a dead letter for a reason of ours, unless its handling goes better another time. */
+export interface Burial {
+  readonly reason: string;
+  /** What has to be written when it does. */
+  readonly bury: () => Effects;
+}
+
+export function isBurial(effects: Effects | Burial): effects is Burial {
+  return 'bury' in effects;
+}
+
 /** Nothing has to be written: another record of the same work has its effects. */
 const NOTHING: Effects = { followUps: [] };
 
 /** Handles one record: judges it, makes the request if one is due, and says what has to be written. Writes nothing. */
 export class RecordHandler {
+  /** Failed by a defect, perhaps after their attempt had begun: handled again, they are no repeats. */
+  private readonly failed = new WeakSet<DispatchItem>();
+
   constructor(private readonly parts: RecordHandlerParts) {}
 
   /** @throws for a defect of ours only; whatever the endpoint does is data */
-  async handle(item: DispatchItem): Promise<Effects> {
+  async handle(item: DispatchItem): Promise<Effects | Burial> {
     const { record, work } = item;
     switch (work.kind) {
       case 'delivery':
@@ -51,22 +65,26 @@ export class RecordHandler {
           this.isFirst(work.delivery, item) ? this.attempt(work.delivery, item, subscription) : NOTHING,
         );
       case 'poison':
-        return { followUps: [this.deadLetter(record, work.reason, work.detail)] };
+        return burial(work.reason, () => ({ followUps: [this.deadLetter(record, work.reason, work.detail)] }));
       case 'defect':
         throw work.error;
     }
   }
 
   /** What becomes of a record whose handling failed by a defect. */
-  buryDefect({ record, work }: DispatchItem, error: unknown): Effects {
+  burialOf(item: DispatchItem, error: unknown): Burial {
+    const { record, work } = item;
+    this.failed.add(item);
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'not an error';
-    return work.kind === 'delivery'
-      ? this.bury(work.delivery, record, 'defect', detail)
-      : { followUps: [this.deadLetter(record, 'defect', detail)] };
+    return burial('defect', () =>
+      work.kind === 'delivery'
+        ? this.bury(work.delivery, record, 'defect', detail)
+        : { followUps: [this.deadLetter(record, 'defect', detail)] },
+    );
   }
 
   /** Lets a record that cannot start soon come again at its slot. It is no attempt, unless there is none to be made. */
-  async divert(item: DispatchItem, slot: Slot): Promise<Effects> {
+  async divert(item: DispatchItem, slot: Slot): Promise<Effects | Burial> {
     const { work } = item;
     if (work.kind !== 'delivery') throw new Error('only a delivery can be diverted');
     return this.judge(work.delivery, item, () => this.postpone(work.delivery, slot));
@@ -76,7 +94,7 @@ export class RecordHandler {
     delivery: Delivery,
     item: DispatchItem,
     onAttempt: (subscription: SubscriptionInForce) => Effects | Promise<Effects>,
-  ): Promise<Effects> {
+  ): Promise<Effects | Burial> {
     const { record } = item;
     const nowMs = this.parts.now();
     const verdict = judgeDelivery(delivery, this.parts.subscriptions.get(delivery.subscription), nowMs);
@@ -89,14 +107,15 @@ export class RecordHandler {
         if (!this.isFirst(delivery, item)) return NOTHING;
         return { followUps: [], report: this.ending(delivery, record, { ...verdict, atMs: nowMs }) };
       case 'dead-letter':
-        if (!this.isFirst(delivery, item)) return NOTHING;
-        return this.bury(delivery, record, verdict.reason, verdict.detail);
+        return burial(verdict.reason, () =>
+          this.isFirst(delivery, item) ? this.bury(delivery, record, verdict.reason, verdict.detail) : NOTHING,
+        );
     }
   }
 
   /** False for another record of an attempt that has begun or ended, such as one moved twice on its way here. */
-  private isFirst({ id, run, attempt, hops }: Delivery, { owner }: DispatchItem): boolean {
-    const isFirst = owner.handled.begin({ id, run, attempt, hops });
+  private isFirst({ id, run, attempt, hops }: Delivery, item: DispatchItem): boolean {
+    const isFirst = item.owner.handled.begin({ id, run, attempt, hops }) || this.failed.has(item);
     if (!isFirst) this.parts.observer.repeated();
     return isFirst;
   }
@@ -186,6 +205,10 @@ export class RecordHandler {
     const cause = { ...about, reason, detail, stage: 'dispatcher', atMs: this.parts.now() } as const;
     return fittingDeadLetter(this.parts.topics.deadLetters, record, cause, this.parts.maxEventBytes);
   }
+}
+
+function burial(reason: string, bury: () => Effects): Burial {
+  return { reason, bury };
 }
 
 /** An answer that the subscription means to end its run is no fault of the endpoint. */

@@ -9,6 +9,9 @@ export function quietObserver(onDefect: (error: unknown) => void): DispatchObser
     postponed: ignored,
     ended: ignored,
     deadLettered: ignored,
+    holdingBack: (why) => {
+      if (why !== undefined) onDefect(new Error(why));
+    },
     defect: onDefect,
     effectDelayed: ignored,
   };
