@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { RebalancedError, TransientKafkaError, type OffsetCommit } from '@hookstream/kafka';
 import { OffsetCommitter } from './offset-committer.js';
 
@@ -14,19 +14,27 @@ class FakeConsumer {
 
   async answer(error?: Error): Promise<void> {
     this.#answers.shift()?.(error);
+    await this.settled();
+  }
+
+  async settled(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-function committer() {
+function committer(everyMs = 0) {
   const consumer = new FakeConsumer();
   const warnings: string[] = [];
   const none = () => {};
   const logger = { debug: none, info: none, warn: (message: string) => void warnings.push(message), error: none };
-  return { consumer, warnings, committer: new OffsetCommitter(consumer, logger) };
+  return { consumer, warnings, committer: new OffsetCommitter(consumer, logger, everyMs) };
 }
 
 const at = (offset: number, partition = 0): OffsetCommit => ({ topic: 't', partition, offset });
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('OffsetCommitter', () => {
   it('commits at once, and what finishes meanwhile together with the next', async () => {
@@ -38,6 +46,33 @@ describe('OffsetCommitter', () => {
     await consumer.answer();
     await consumer.answer();
     expect(consumer.commits).toEqual([[at(1)], [at(3), at(7, 1)]]);
+  });
+
+  it('lets a while pass between two commits, but not before it leaves', async () => {
+    const { consumer, committer: subject } = committer(60_000);
+    subject.done(at(1));
+    await consumer.answer();
+    subject.done(at(2));
+    subject.retry();
+    expect(consumer.commits).toEqual([[at(1)]]);
+    const flushing = subject.flush();
+    await consumer.settled();
+    await consumer.answer();
+    await flushing;
+    expect(consumer.commits).toEqual([[at(1)], [at(2)]]);
+  });
+
+  it('commits what finished meanwhile when the while is over', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const { consumer, committer: subject } = committer(200);
+    subject.done(at(1));
+    await consumer.answer();
+    subject.done(at(2));
+    jest.advanceTimersByTime(199);
+    expect(consumer.commits).toHaveLength(1);
+    jest.advanceTimersByTime(1);
+    expect(consumer.commits).toEqual([[at(1)], [at(2)]]);
+    await consumer.answer();
   });
 
   it('never goes back', async () => {
