@@ -1,5 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 import { RowsRefused } from '../core/ingest/write-units.js';
+import { UnfitValue } from './binary-array.js';
 
 /** SQLSTATE classes that blame the rows: cardinality, data exception, integrity constraint, program limit (an entry too long). */
 const DATA_CLASSES = ['21', '22', '23', '54'] as const;
@@ -7,6 +8,8 @@ const CHECK_VIOLATION = '23514';
 
 /** The refusal of rows that can never be stored; `undefined` for an error that is not the rows' fault. */
 export function refusalOf(error: unknown): RowsRefused | undefined {
+  if (error instanceof UnfitValue)
+    return new RowsRefused(`a column cannot hold it: ${error.message}`, { cause: error });
   const code = sqlStateOf(error);
   if (!code || !DATA_CLASSES.some((prefix) => code.startsWith(prefix))) return undefined;
   // The server's own words quote the values.

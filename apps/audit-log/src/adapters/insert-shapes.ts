@@ -42,8 +42,8 @@ export const eventInsert: InsertShape<Placed<EventRow> & Received> = {
     { name: 'origin_offset', kind: 'bigint', of: ({ row }) => row.attributes.origin.offset },
     { name: 'record_timestamp_ms', kind: 'bigint', of: ({ row }) => row.recordTimestampMs },
     { name: 'received_at', kind: 'time', of: ({ receivedAtMs }) => receivedAtMs },
+    { name: 'payload', kind: 'bytes', of: ({ row }) => row.payload },
   ],
-  bytes: { name: 'payload', of: ({ row }) => row.payload },
   // The occurrence Kafka took first is kept, whichever is read first; see `earlierOccurrence`.
   onConflict: `ON CONFLICT (id, day) DO UPDATE SET
       type = excluded.type, source = excluded.source, subject = excluded.subject, external_id = excluded.external_id,
@@ -139,8 +139,8 @@ export const attemptInsert: InsertShape<Placed<AttemptRow>> = {
     },
     { name: 'response_body_truncated', kind: 'boolean', of: ({ row }) => row.response?.bodyTruncated ?? null },
     { name: 'error', kind: 'jsonb', of: ({ row }) => (row.error ? JSON.stringify(row.error) : null) },
+    { name: 'response_body', kind: 'bytes', of: ({ row }) => row.response?.body ?? null },
   ],
-  bytes: { name: 'response_body', of: ({ row }) => row.response?.body ?? null },
   // See `betterAttempt`: success before failure, then the first.
   onConflict: `ON CONFLICT (delivery_id, run, number, day) DO UPDATE SET
       started_at = excluded.started_at, duration_ms = excluded.duration_ms, outcome = excluded.outcome,
@@ -170,7 +170,7 @@ export const deadLetterInsert: InsertShape<Placed<DeadLetterRow>> = {
     { name: 'record_key', kind: 'text', of: ({ row }) => text(row.letter.key ?? undefined) },
     { name: 'record_headers', kind: 'jsonb', of: ({ row }) => JSON.stringify(row.letter.headers) },
     { name: 'value_bytes', kind: 'integer', of: ({ row }) => row.letter.valueBytes },
+    { name: 'value', kind: 'bytes', of: ({ row }) => row.letter.value },
   ],
-  bytes: { name: 'value', of: ({ row }) => row.letter.value },
   onConflict: 'ON CONFLICT (id, day) DO NOTHING',
 };

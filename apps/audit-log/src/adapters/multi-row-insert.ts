@@ -1,35 +1,30 @@
 import type { EntityManager } from 'typeorm';
+import { BIGINT, BOOLEAN, BYTES, DATE, encodeArray, INTEGER, TEXT, TIME, type ElementType } from './binary-array.js';
 
-/** How a column's values travel: as an array of a type, and what is made of each element. */
+/** How a column's values travel. */
 const KINDS = {
-  text: { array: 'text[]', value: (element: string) => element },
-  integer: { array: 'integer[]', value: (element: string) => element },
-  bigint: { array: 'bigint[]', value: (element: string) => element },
-  boolean: { array: 'boolean[]', value: (element: string) => element },
-  date: { array: 'date[]', value: (element: string) => element },
-  jsonb: { array: 'text[]', value: (element: string) => `${element}::jsonb` },
+  text: TEXT,
+  integer: INTEGER,
+  bigint: BIGINT,
+  boolean: BOOLEAN,
+  date: DATE,
+  bytes: BYTES,
+  /** As text. */
+  jsonb: TEXT,
   /** From milliseconds since the epoch. */
-  time: { array: 'bigint[]', value: (element: string) => `to_timestamp(${element}::float8 / 1000)` },
+  time: TIME,
 } as const;
 
-type ArrayValue = string | number | boolean | null;
+type Kinds = typeof KINDS;
+type ValueOf<K extends keyof Kinds> = Kinds[K] extends ElementType<infer Value> ? Value : never;
 
-interface Column<Row> {
-  readonly name: string;
-  readonly kind: keyof typeof KINDS;
-  readonly of: (row: Row) => ArrayValue;
-}
-
-/** Bytes of all rows travel as one binary parameter that the statement cuts up: as an array they would go as hex text. */
-interface BytesColumn<Row> {
-  readonly name: string;
-  readonly of: (row: Row) => Buffer | null;
-}
+type Column<Row> = {
+  [K in keyof Kinds]: { readonly name: string; readonly kind: K; readonly of: (row: Row) => ValueOf<K> | null };
+}[keyof Kinds];
 
 export interface InsertShape<Row> {
   readonly table: string;
   readonly columns: readonly Column<Row>[];
-  readonly bytes?: BytesColumn<Row>;
   /** `ON CONFLICT …`; the table goes by the name `kept` in it. */
   readonly onConflict: string;
 }
@@ -42,42 +37,43 @@ export class MultiRowInsert<Row> {
   private readonly sql: string;
 
   constructor(private readonly shape: InsertShape<Row>) {
-    const { table, columns, bytes, onConflict } = shape;
-    const arrays = columns.map(({ kind }, index) => `$${index + 1}::${KINDS[kind].array}`);
-    const values = columns.map(({ name, kind }) => KINDS[kind].value(`given.${name}`));
-    const elements = columns.map(({ name }) => name);
-    if (bytes) {
-      const first = columns.length + 1;
-      arrays.push(`$${first}::integer[]`, `$${first + 1}::integer[]`);
-      elements.push('bytes_from', 'bytes_count');
-      values.push(`substring($${first + 2}::bytea from given.bytes_from for given.bytes_count)`);
-    }
-    const names = [...columns.map(({ name }) => name), ...(bytes ? [bytes.name] : [])];
-    this.sql = `INSERT INTO ${table} AS kept (${names.join(', ')})
-      SELECT ${values.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${elements.join(', ')})
+    const { table, columns, onConflict } = shape;
+    const names = columns.map(({ name }) => name).join(', ');
+    const values = columns.map(({ name, kind }) => `given.${name}${kind === 'jsonb' ? '::jsonb' : ''}`);
+    const arrays = columns.map(({ kind }, index) => `$${index + 1}::${KINDS[kind].sql}[]`);
+    this.sql = `INSERT INTO ${table} AS kept (${names})
+      SELECT ${values.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${names})
       ${onConflict}`;
   }
 
+  /** @throws UnfitValue where a column cannot hold a row's value */
   async run(manager: EntityManager, rows: readonly Row[]): Promise<void> {
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-      await manager.query(this.sql, this.parameters(rows.slice(start, start + ROWS_PER_STATEMENT)));
+      const some = rows.slice(start, start + ROWS_PER_STATEMENT);
+      await manager.query(
+        this.sql,
+        this.shape.columns.map((column) => arrayOf(column, some)),
+      );
     }
-  }
-
-  private parameters(rows: readonly Row[]): unknown[] {
-    const arrays: unknown[] = this.shape.columns.map(({ of }) => rows.map(of));
-    return this.shape.bytes ? [...arrays, ...cutBytes(rows.map(this.shape.bytes.of))] : arrays;
   }
 }
 
-/** Where each value begins (from 1, as SQL counts), how long it is, and all of them in a row. */
-function cutBytes(values: readonly (Buffer | null)[]): [number[], (number | null)[], Buffer] {
-  let position = 1;
-  const starts = values.map((value) => {
-    const start = position;
-    position += value?.length ?? 0;
-    return start;
-  });
-  const counts = values.map((value) => value?.length ?? null);
-  return [starts, counts, Buffer.concat(values.filter((value) => value !== null))];
+function arrayOf<Row>(column: Column<Row>, rows: readonly Row[]): Buffer {
+  switch (column.kind) {
+    case 'text':
+    case 'jsonb':
+      return encodeArray(TEXT, rows.map(column.of));
+    case 'date':
+      return encodeArray(DATE, rows.map(column.of));
+    case 'integer':
+      return encodeArray(INTEGER, rows.map(column.of));
+    case 'bigint':
+      return encodeArray(BIGINT, rows.map(column.of));
+    case 'time':
+      return encodeArray(TIME, rows.map(column.of));
+    case 'boolean':
+      return encodeArray(BOOLEAN, rows.map(column.of));
+    case 'bytes':
+      return encodeArray(BYTES, rows.map(column.of));
+  }
 }

@@ -7,7 +7,7 @@ import { isMissingPartition, refusalOf } from './database-refusal.js';
 import { attemptInsert, deadLetterInsert, deliveryInsert, eventInsert, routingInsert } from './insert-shapes.js';
 import { MultiRowInsert } from './multi-row-insert.js';
 import type { Partitions } from './partitions.js';
-import { placeIds } from './placements.js';
+import { Placements } from './placements.js';
 
 const insertEvents = new MultiRowInsert(eventInsert);
 const insertRoutings = new MultiRowInsert(routingInsert);
@@ -17,6 +17,8 @@ const insertDeadLetters = new MultiRowInsert(deadLetterInsert);
 
 /** The log in day-partitioned tables. Everything about an event lies in its event's day: see docs/adr/0006. */
 export class PostgresLogStore implements LogStore {
+  private readonly placements = new Placements();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly partitions: Partitions,
@@ -34,10 +36,10 @@ export class PostgresLogStore implements LogStore {
   }
 
   /** Tables in one order and rows sorted by id: writers never wait for each other in a circle. */
-  private writeOnce(rows: LogRows): Promise<void> {
+  private async writeOnce(rows: LogRows): Promise<void> {
     const nowMs = this.nowMs();
-    return inTransaction(this.dataSource, async (manager) => {
-      const days = await placeIds(manager, idsOf(rows), dayOf(nowMs));
+    const placedIn = await inTransaction(this.dataSource, async (manager) => {
+      const days = await this.placements.place(manager, idsOf(rows), dayOf(nowMs));
       await this.partitions.ensure(days.values());
       const placed = <Row>(list: readonly Row[], idOf: (row: Row) => string) =>
         list.map((row) => ({ row, day: dayIn(days, idOf(row)), receivedAtMs: nowMs }));
@@ -62,7 +64,9 @@ export class PostgresLogStore implements LogStore {
         manager,
         placed(rows.deadLetters, (row) => row.id),
       );
+      return days;
     });
+    this.placements.remember(placedIn);
   }
 }
 

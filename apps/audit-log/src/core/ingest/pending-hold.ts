@@ -1,5 +1,6 @@
 import type { DeliveryId } from '@hookstream/domain';
 import { countRows, type DeliveryRow } from './log-rows.js';
+import { RecentMap } from '../recent-map.js';
 import type { LogUnit } from './log-unit.js';
 import { compareStandings, ROUTED } from './standing.js';
 
@@ -8,6 +9,8 @@ export interface PendingHoldOptions {
   /** Deliveries held at most; what would be above it is let through at once. */
   readonly maxHeld: number;
 }
+
+const REMEMBERED_MS = 60_000;
 
 interface HeldUnits {
   /** Deliveries that must still be stored, and when each was created. */
@@ -24,14 +27,12 @@ interface HeldUnits {
  */
 export class PendingHold {
   private readonly holders = new Map<DeliveryId, HeldUnits>();
-  /**
-   * Creation times of what was stored lately: an end may be read before what was routed. Two maps, of which the older is dropped
-   * whole when the newer is full.
-   */
-  private recent = new Map<DeliveryId, number>();
-  private older: ReadonlyMap<DeliveryId, number> = new Map();
+  /** Creation times of what was stored lately: an end may be read before what was routed. */
+  private readonly recent: RecentMap<DeliveryId, number>;
 
-  constructor(private readonly options: PendingHoldOptions) {}
+  constructor(private readonly options: PendingHoldOptions) {
+    this.recent = new RecentMap({ maxEntries: options.maxHeld, maxAgeMs: REMEMBERED_MS });
+  }
 
   /** Resolves with what must be stored of the units: at once when nothing is open any more, else when their time is up. */
   wait(units: readonly LogUnit[]): Promise<readonly LogUnit[]> {
@@ -53,7 +54,7 @@ export class PendingHold {
   /** To be told of every delivery that is stored for good. */
   stored({ id, createdAtMs, standing }: DeliveryRow): void {
     if (compareStandings(standing, ROUTED) < 0) return;
-    this.remember(id, createdAtMs);
+    this.recent.set(id, createdAtMs);
     const held = this.holders.get(id);
     if (held === undefined || !covers(createdAtMs, held.open.get(id))) return;
     this.holders.delete(id);
@@ -65,19 +66,12 @@ export class PendingHold {
     const open = new Map<DeliveryId, number>();
     for (const { rows } of units) {
       for (const { id, createdAtMs } of rows.deliveries) {
-        const storedAtMs = this.recent.get(id) ?? this.older.get(id);
+        const storedAtMs = this.recent.get(id);
         const earliestMs = Math.min(createdAtMs, open.get(id) ?? Infinity);
         if (storedAtMs === undefined || !covers(storedAtMs, createdAtMs)) open.set(id, earliestMs);
       }
     }
     return open;
-  }
-
-  private remember(id: DeliveryId, createdAtMs: number): void {
-    this.recent.set(id, createdAtMs);
-    if (this.recent.size < this.options.maxHeld) return;
-    this.older = this.recent;
-    this.recent = new Map();
   }
 }
 
