@@ -87,19 +87,20 @@ const NULL_LENGTH = -1;
 
 /** @throws UnfitValue for a value outside its type's range */
 export function encodeArray<Value>(type: ElementType<Value>, values: readonly (Value | null)[]): Buffer {
+  const lengths = values.map((value) => (value === null ? NULL_LENGTH : type.sizeOf(value)));
   let size = HEADER_BYTES;
-  for (const value of values) size += LENGTH_BYTES + (value === null ? 0 : type.sizeOf(value));
+  for (const length of lengths) size += LENGTH_BYTES + Math.max(0, length);
   const bytes = Buffer.allocUnsafe(size);
   const hasNulls = values.includes(null);
   [1, hasNulls ? 1 : 0, type.oid, values.length, 1].forEach((word, index) => bytes.writeInt32BE(word, index * 4));
   let at = HEADER_BYTES;
-  for (const value of values) {
-    const length = value === null ? NULL_LENGTH : type.sizeOf(value);
+  values.forEach((value, index) => {
+    const length = lengths[index] ?? NULL_LENGTH;
     bytes.writeInt32BE(length, at);
     at += LENGTH_BYTES;
-    if (value === null) continue;
+    if (value === null) return;
     type.write(bytes, value, at);
     at += length;
-  }
+  });
   return bytes;
 }

@@ -23,6 +23,7 @@ export class Placements {
   async place(manager: EntityManager, ids: readonly string[], today: Day): Promise<ReadonlyMap<string, Day>> {
     const days = new Map<string, Day>();
     const unknown: string[] = [];
+    this.remembered.forgetOld();
     for (const id of ids) {
       const day = this.remembered.get(id);
       if (day === undefined) unknown.push(id);

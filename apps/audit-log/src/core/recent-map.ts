@@ -15,20 +15,23 @@ export class RecentMap<Key, Value> {
   }
 
   get(key: Key): Value | undefined {
-    this.turnOver();
     return this.newer.get(key) ?? this.older.get(key);
   }
 
   set(key: Key, value: Value): void {
-    this.turnOver();
+    if (this.newer.size >= this.bounds.maxEntries) this.turnOver(this.newer);
     this.newer.set(key, value);
   }
 
-  private turnOver(): void {
-    const { maxEntries, maxAgeMs } = this.bounds;
+  /** Forgets what is too old. To be called before a batch of questions: to look at the clock for each costs more than the answer. */
+  forgetOld(): void {
+    const { maxAgeMs } = this.bounds;
     const ageMs = this.nowMs() - this.newerSinceMs;
-    if (this.newer.size < maxEntries && ageMs < maxAgeMs / 2) return;
-    this.older = ageMs < maxAgeMs ? this.newer : new Map();
+    if (ageMs >= maxAgeMs / 2) this.turnOver(ageMs < maxAgeMs ? this.newer : new Map());
+  }
+
+  private turnOver(older: ReadonlyMap<Key, Value>): void {
+    this.older = older;
     this.newer = new Map();
     this.newerSinceMs = this.nowMs();
   }

@@ -64,6 +64,7 @@ export class PendingHold {
 
   private openIn(units: readonly LogUnit[]): Map<DeliveryId, number> {
     const open = new Map<DeliveryId, number>();
+    this.recent.forgetOld();
     for (const { rows } of units) {
       for (const { id, createdAtMs } of rows.deliveries) {
         const storedAtMs = this.recent.get(id);
