@@ -8,7 +8,9 @@ import {
   EffectWriter,
   Endpoints,
   Fence,
+  ForgiveResumed,
   limitsOf,
+  resumedAtMsOf,
   Ownership,
   RecordHandler,
   Recovery,
@@ -17,7 +19,7 @@ import {
   TrackerTable,
 } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
-import { between, type ServiceHost } from '@hookstream/service';
+import type { ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
 import { dispatchTelemetry, measureEngine, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
@@ -43,7 +45,11 @@ export class DispatcherModule {
     const { topics, settings, logger, metrics, lifecycle, readiness } = host;
     const observer = dispatchTelemetry(metrics, logger, settings.LOG_LEVEL === 'debug');
     const subscriptions = new SubscriptionTable(new SecretBox(settings.ENCRYPTION_KEYS));
-    const configuration = host.configTable(subscriptions);
+    const configuration = host.configTable(subscriptions, {
+      onSubscription: (document) => forgiving.onSubscription(document),
+      onForgotten: (id) => forgiving.onForgotten(id),
+    });
+    const endpointStates = host.endpointStates();
     const fence = new Fence(
       () => configuration.lastFetchCompletedAtMs(),
       () => performance.now(),
@@ -52,7 +58,8 @@ export class DispatcherModule {
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
     const trackers = new TrackerTable();
     const states = new KafkaEndpointStates({
-      log: host.log,
+      stateOf: (subscription) => endpointStates.get(subscription),
+      resumedAtMs: (subscription) => resumedAtMsOf(subscriptions.get(subscription)),
       producer: host.producer({ ordered: true }),
       topic: topics.endpointState,
       logger,
@@ -66,9 +73,7 @@ export class DispatcherModule {
       slowPlaces: Math.ceil(settings.MAX_IN_FLIGHT * SLOW_SHARE),
       now: Date.now,
     });
-    const step = (name: string) => host.failPoint(`dispatcher.${name}`);
-    const reported = step('report-acknowledged');
-    const followedUp = step('follow-up-acknowledged');
+    const forgiving = new ForgiveResumed(endpoints);
     let failure: unknown;
 
     const dispatcher = new Dispatcher({
@@ -79,16 +84,7 @@ export class DispatcherModule {
       handler: new RecordHandler({
         topics,
         subscriptions,
-        attempts: new WebhookAttempts(
-          {
-            sendRequest: between(
-              step('request-begins'),
-              (request) => sender.sendRequest(request),
-              step('response-received'),
-            ),
-          },
-          userAgent(),
-        ),
+        attempts: new WebhookAttempts(sender, userAgent()),
         endpoints,
         observer,
         maxEventBytes: settings.MAX_EVENT_BYTES,
@@ -96,7 +92,7 @@ export class DispatcherModule {
         random: Math.random,
       }),
       effects: new EffectWriter(
-        new KafkaEffectPublisher(producer, (topic) => (topic === topics.attempts ? reported() : followedUp())),
+        new KafkaEffectPublisher(producer),
         (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
         (error) => observer.effectDelayed(error),
       ),
@@ -119,10 +115,7 @@ export class DispatcherModule {
     });
     const offsets = new TrackedOffsets(
       trackers,
-      {
-        commit: between(step('commit-begins'), (due) => transport.commit(due), step('committed')),
-        committed: (of) => transport.committed(of),
-      },
+      { commit: (due) => transport.commit(due), committed: (of) => transport.committed(of) },
       (error) => {
         if (!(error instanceof RebalancedError)) logger.warn('offsets were not committed; trying again', { error });
       },
@@ -155,12 +148,6 @@ export class DispatcherModule {
       if (failure !== undefined) return 'stopped by a defect';
       return dispatcher.heldBackBecause ?? true;
     });
-    lifecycle.onStart(
-      'endpoint states',
-      () => states.start(),
-      () => states.isReady() || `has not read ${topics.endpointState} to its end`,
-    );
-    lifecycle.onClose('endpoint states', () => states.close());
     lifecycle.onDrain('attempts', () => dispatcher.drain());
     lifecycle.onDrain('offsets', () => {
       clearInterval(commitTimer);

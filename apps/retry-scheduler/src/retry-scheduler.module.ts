@@ -1,14 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { INTERNAL_OVERHEAD_BYTES } from '@hookstream/contracts';
-import { TrackedOffsets, TrackerTable } from '@hookstream/engine';
+import { INTERNAL_OVERHEAD_BYTES, type OutgoingRecord } from '@hookstream/contracts';
+import { ParkedSweep, TrackedOffsets, TrackerTable } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
 import { between, type ServiceHost } from '@hookstream/service';
 import { DelayTopicsController } from './adapters/delay-topics.controller.js';
-import { KafkaRecordMover } from './adapters/kafka-record-mover.js';
+import { KafkaRecordWriter } from './adapters/kafka-record-writer.js';
+import { KafkaUndertaker } from './adapters/kafka-undertaker.js';
+import { ParkedController } from './adapters/parked.controller.js';
 import { measureSleepers, schedulerObserver } from './adapters/scheduler-metrics.js';
 import type { Settings } from './config.js';
 import { ReleaseLoop } from './core/release-loop.js';
 import { RetryScheduler } from './core/retry-scheduler.js';
+import { buildParkedSweep } from './parked.parts.js';
 
 /** A partition of 15 topics each: deduplication is the dispatcher's, so no keys are remembered here. */
 const TRACKER_LIMITS = { handledKeys: 1 };
@@ -23,14 +26,22 @@ export class RetrySchedulerModule {
     const trackers = new TrackerTable(TRACKER_LIMITS);
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
     const step = (name: string) => host.failPoint(`retry-scheduler.${name}`);
-    const mover = new KafkaRecordMover(producer, topics.deadLetters, settings.MAX_EVENT_BYTES, logger, Date.now);
+    const records = new KafkaRecordWriter(producer);
+    const writer = {
+      write: between(step('move-begins'), (batch: readonly OutgoingRecord[]) => records.write(batch), step('moved')),
+    };
+    const undertaker = new KafkaUndertaker({
+      producer,
+      topics,
+      maxValueBytes: settings.MAX_EVENT_BYTES,
+      logger,
+      now: Date.now,
+    });
     const scheduler = new RetryScheduler({
       topics,
       trackers,
-      mover: {
-        move: between(step('move-begins'), (records) => mover.move(records), step('moved')),
-        bury: (record, cause) => mover.bury(record, cause),
-      },
+      writer,
+      undertaker,
       flow: { pause: (at) => transport.pause([at]), resume: (at) => transport.resume([at]) },
       observer: schedulerObserver(metrics, logger),
       now: Date.now,
@@ -68,12 +79,14 @@ export class RetrySchedulerModule {
       clearInterval(ticking);
       return offsets.flush();
     });
+    const sweep = buildParkedSweep(host, { writer, undertaker });
     return {
       module: RetrySchedulerModule,
-      controllers: [DelayTopicsController],
+      controllers: [DelayTopicsController, ParkedController],
       providers: [
         { provide: RetryScheduler, useValue: scheduler },
         { provide: ReleaseLoop, useValue: loop },
+        { provide: ParkedSweep, useValue: sweep },
       ],
     };
   }

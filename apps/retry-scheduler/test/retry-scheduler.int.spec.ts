@@ -35,7 +35,7 @@ describe('the retry-scheduler', () => {
     prefix = `retry-${randomBytes(4).toString('hex')}.`;
     topics = topicNames(prefix);
     const specs = topicSpecs(topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: MAX_EVENT_BYTES });
-    const wanted = /\.(delay\.|deliveries$|dead-letters$)/;
+    const wanted = /\.(delay\.|deliveries$|parked$|attempts$|config$|endpoint-state$|dead-letters$)/;
     await admin.ensureTopics(specs.filter(({ name }) => wanted.test(name)));
   });
   afterEach(async () => {

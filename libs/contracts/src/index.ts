@@ -14,7 +14,14 @@ export {
   type TopicSpec,
 } from './topics/topic-specs.js';
 export { decodeEventAttributes, encodeEventAttributes, TRACEPARENT_HEADER } from './deliveries/event-header.js';
-export { decodeDelivery, encodeDelivery, type Delivery, type DeliveryReason } from './deliveries/delivery-record.js';
+export {
+  decodeDelivery,
+  decodeWaiting,
+  encodeDelivery,
+  type Delivery,
+  type DeliveryReason,
+  type WaitingDelivery,
+} from './deliveries/delivery-record.js';
 export {
   decodeReport,
   decodeSettlement,
@@ -63,6 +70,7 @@ export {
   forgetEndpointState,
   type EndpointState,
 } from './config/endpoint-state.js';
+export { endpointBar, OVERFLOW_VALID_MS, type EndpointBar } from './config/endpoint-bar.js';
 export { decodeIngress, MAX_ATTRIBUTE_BYTES, type IngressOptions } from './ingress/decode-ingress.js';
 export { HOPS_HEADER, nextHops } from './ingress/hop-count.js';
 export { splitJsonArray } from './ingress/json-array.js';

@@ -27,8 +27,21 @@ export {
   type TrackedItem,
   type WaitingLane,
 } from './intake/intake.js';
+export { WindowFull } from './tracker/window-full.js';
+export { ParkedSweep } from './parked/parked-sweep.js';
+export type {
+  ParkedObserver,
+  ParkedParts,
+  ParkedRange,
+  ParkedReader,
+  RecordWriter,
+  Undertaker,
+  Written,
+} from './parked/parked-ports.js';
+export { endingReport, type Ending } from './dispatch/reports.js';
 export { hopTopic, NEAR_MS, planHop, type Delay, type Hop } from './ladder/plan-hop.js';
 export { WakeHeap } from './ladder/wake-heap.js';
+export { ForgiveResumed } from './endpoints/forgive-resumed.js';
 export { Endpoints, type Candidate, type EndpointsParts, type StartedAttempt } from './endpoints/endpoints.js';
 export {
   type AttemptEnd,
@@ -63,6 +76,7 @@ export {
 } from './dispatch/recovery.js';
 export {
   limitsOf,
+  resumedAtMsOf,
   SubscriptionTable,
   type SubscriptionEntry,
   type SubscriptionInForce,

@@ -29,4 +29,5 @@ export { BatchPattern } from './batch/batch-pattern.js';
 export { BatchTransport, type BatchTransportOptions, type BatchTransportParts } from './batch/batch-transport.js';
 export { type PatternTopics } from './batch/topic-routes.js';
 export { ConfigTable, type ConfigListener, type ConfigTableParts } from './configuration/config-table.js';
+export { EndpointStateTable, type EndpointStateTableParts } from './endpoints/endpoint-state-table.js';
 export { sourceListener } from './configuration/source-listener.js';

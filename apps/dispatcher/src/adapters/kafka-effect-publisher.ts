@@ -3,17 +3,11 @@ import { EffectTooLarge, type Acknowledged, type EffectPublisher } from '@hookst
 import { RecordTooLargeError, type RecordProducer } from '@hookstream/kafka';
 
 export class KafkaEffectPublisher implements EffectPublisher {
-  /** @param acknowledged told the topic of each record that Kafka has taken */
-  constructor(
-    private readonly producer: Pick<RecordProducer, 'send'>,
-    private readonly acknowledged: (topic: string) => void,
-  ) {}
+  constructor(private readonly producer: Pick<RecordProducer, 'send'>) {}
 
   async publish(record: OutgoingRecord): Promise<Acknowledged> {
     try {
-      const position = await this.producer.send(record);
-      this.acknowledged(record.topic);
-      return position;
+      return await this.producer.send(record);
     } catch (error) {
       if (error instanceof RecordTooLargeError) throw new EffectTooLarge(error.message, { cause: error });
       throw error;

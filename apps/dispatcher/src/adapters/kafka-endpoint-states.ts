@@ -1,17 +1,14 @@
-import { isId, PoisonRecord } from '@hookstream/domain';
-import {
-  decodeEndpointState,
-  encodeEndpointState,
-  forgetEndpointState,
-  type ConsumedRecord,
-  type EndpointState,
-} from '@hookstream/contracts';
+import { isId } from '@hookstream/domain';
+import { encodeEndpointState, forgetEndpointState, type EndpointState } from '@hookstream/contracts';
 import type { EndpointMemory, EndpointStanding } from '@hookstream/engine';
-import type { RecordLog, RecordProducer, TableReader } from '@hookstream/kafka';
+import type { RecordProducer } from '@hookstream/kafka';
 import type { ServiceLogger } from '@hookstream/service';
 
 export interface EndpointStatesParts {
-  readonly log: Pick<RecordLog, 'table'>;
+  /** What was told last of an endpoint. */
+  readonly stateOf: (subscription: string) => EndpointState | undefined;
+  /** When its subscription was resumed: what was told before counts no more. Milliseconds since the epoch. */
+  readonly resumedAtMs: (subscription: string) => number;
   /** Ordered: the last state written of an endpoint is the one that counts. */
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly topic: string;
@@ -21,31 +18,11 @@ export interface EndpointStatesParts {
 
 /** What is known of endpoints that are not healthy, kept in the compacted topic for whoever owns them next. */
 export class KafkaEndpointStates {
-  private readonly states = new Map<string, EndpointState>();
-  private readonly reader: TableReader;
-
-  constructor(private readonly parts: EndpointStatesParts) {
-    const { log, topic } = parts;
-    this.reader = log.table({ topic, onRecord: (subscription, record) => this.apply(subscription, record) });
-  }
-
-  /** Resolves when everything written before has been read; waits for a missing broker or topic. */
-  async start(): Promise<void> {
-    await this.reader.start();
-    await this.reader.ready;
-  }
-
-  close(): Promise<void> {
-    return this.reader.close();
-  }
-
-  isReady(): boolean {
-    return this.reader.isReady();
-  }
+  constructor(private readonly parts: EndpointStatesParts) {}
 
   memoryOf(subscription: string): EndpointMemory | undefined {
-    const state = this.states.get(subscription);
-    if (!state) return undefined;
+    const state = this.parts.stateOf(subscription);
+    if (!state || state.atMs <= this.parts.resumedAtMs(subscription)) return undefined;
     const { breaker, openUntilMs, openings, holdUntilMs, atMs } = state;
     return {
       // Half-open, it goes on with a probe.
@@ -71,16 +48,5 @@ export class KafkaEndpointStates {
     producer.send(record).catch((error: unknown) => {
       logger.warn('the state of an endpoint was not written; a restart may forget it', { subscription, error });
     });
-  }
-
-  private apply(subscription: string, record: ConsumedRecord): void {
-    try {
-      const state = decodeEndpointState(record);
-      if (state) this.states.set(subscription, state);
-      else this.states.delete(subscription);
-    } catch (error) {
-      if (!(error instanceof PoisonRecord)) throw error;
-      this.parts.logger.warn('the state of an endpoint cannot be read', { subscription, detail: error.detail });
-    }
   }
 }

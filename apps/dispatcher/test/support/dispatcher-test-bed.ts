@@ -37,9 +37,10 @@ export class DispatcherTestBed {
   private readonly services: RunningService[] = [];
 
   async createTopics(): Promise<void> {
-    const { deliveries, config, attempts, delayNear, delayLevels, deadLetters, commands, endpointState } = this.topics;
+    const { deliveries, config, attempts, delayNear, delayLevels, parked, deadLetters, commands, endpointState } =
+      this.topics;
     const levels = delayLevels.map(({ topic }) => topic);
-    const names = [deliveries, config, attempts, delayNear, deadLetters, commands, endpointState, ...levels];
+    const names = [deliveries, config, attempts, delayNear, parked, deadLetters, commands, endpointState, ...levels];
     const specs = topicSpecs(this.topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: 1_048_576 });
     await this.admin.ensureTopics(specs.filter(({ name }) => names.includes(name)));
   }
@@ -85,7 +86,8 @@ export class DispatcherTestBed {
 
   /** Everything that was written to the delay topics, and is not in `deliveries` again. */
   async postponed(): Promise<readonly Delivery[]> {
-    const topics = [this.topics.delayNear, ...this.topics.delayLevels.map(({ topic }) => topic)];
+    const { delayNear, delayLevels, parked } = this.topics;
+    const topics = [delayNear, ...delayLevels.map(({ topic }) => topic), parked];
     return (await Promise.all(topics.map((topic) => this.deliveriesIn(topic)))).flat();
   }
 

@@ -1,3 +1,4 @@
+import type { ParkedObserver, ParkedSweep } from '@hookstream/engine';
 import type { Metrics, ServiceLogger } from '@hookstream/service';
 import type { RetryScheduler, SchedulerObserver } from '../core/retry-scheduler.js';
 
@@ -30,7 +31,46 @@ export function measureSleepers(metrics: Metrics, scheduler: RetryScheduler, now
   });
   metrics.gauge('retry_scheduler_overdue_seconds', 'Age of the oldest record that should have left its topic', {
     collect() {
-      this.set(Math.max(0, now() - (scheduler.nextWakeAtMs ?? Infinity)) / 1_000);
+      this.set(Math.max(0, now() - (scheduler.oldestDueAtMs ?? Infinity)) / 1_000);
+    },
+  });
+}
+
+export function parkedObserver(metrics: Metrics, logger: ServiceLogger): ParkedObserver {
+  const released = metrics.counter(
+    'retry_scheduler_released_total',
+    'Parked deliveries that went back to be delivered',
+  );
+  const ended = metrics.counter('retry_scheduler_endings_total', 'Runs that ended while their delivery was parked', {
+    labelNames: ['state', 'reason'],
+  });
+  const rewritten = metrics.counter(
+    'retry_scheduler_rewritten_total',
+    'Parked deliveries written anew, so that offsets can be committed',
+  );
+  const reread = metrics.counter('retry_scheduler_reread_total', 'Parked records read again from the log');
+  const refused = metrics.counter('retry_scheduler_refused_total', 'Parked records that could not be written for now');
+  return {
+    released: (count) => released.inc(count),
+    ended: (state, reason) => ended.inc({ state, reason }),
+    rewritten: (count) => rewritten.inc(count),
+    reread: (count) => reread.inc(count),
+    refused(error) {
+      refused.inc();
+      logger.debug('a parked record could not be written; trying again', { error });
+    },
+  };
+}
+
+export function measureParked(metrics: Metrics, sweep: ParkedSweep): void {
+  metrics.gauge('retry_scheduler_parked', 'Deliveries that wait in the parked topic', {
+    collect() {
+      this.set(sweep.waiting);
+    },
+  });
+  metrics.gauge('retry_scheduler_parked_ready', 'Parked deliveries in memory, on their way back', {
+    collect() {
+      this.set(sweep.ready);
     },
   });
 }

@@ -30,6 +30,8 @@ const NEAR_LIMITS: SleepLimits = { records: 50_000, bytes: 16 * 1_048_576 };
 export class DelayLine {
   private readonly heap = new WakeHeap<Sleeper>();
   private readonly loads = new Map<OwnedPartition, Load>();
+  /** Those on their way out, or whose way out has failed, with the time at which they should have left. */
+  private readonly overdue = new Map<Sleeper, number>();
   private readonly levels: ReadonlyMap<string, number>;
 
   constructor(topics: Topics) {
@@ -44,26 +46,34 @@ export class DelayLine {
     return this.heap.nextWakeAtMs;
   }
 
+  /** When the earliest should leave, or should have left. */
+  get oldestDueAtMs(): number | undefined {
+    let oldestMs = this.heap.nextWakeAtMs;
+    for (const dueAtMs of this.overdue.values()) oldestMs = Math.min(oldestMs ?? dueAtMs, dueAtMs);
+    return oldestMs;
+  }
+
   /** A level's record leaves exactly the level's length after Kafka appended it; a near one when it is due. */
   add(sleeper: Sleeper): void {
-    const delayMs = this.levels.get(sleeper.record.topic);
-    const wakeAtMs = delayMs === undefined ? sleeper.delivery.dueAtMs : sleeper.record.timestamp + delayMs;
-    this.sleepUntil(wakeAtMs, sleeper);
+    this.sleepUntil(this.leavesAtMs(sleeper), sleeper);
   }
 
   /** Puts one that could not be moved back to sleep. */
-  sleepUntil(wakeAtMs: number, sleeper: Sleeper): void {
-    const load = this.loads.get(sleeper.owner) ?? { records: 0, bytes: 0 };
-    load.records += 1;
-    load.bytes += sleeper.delivery.data.length;
-    this.loads.set(sleeper.owner, load);
-    this.heap.push(wakeAtMs, sleeper);
+  postpone(wakeAtMs: number, sleeper: Sleeper): void {
+    this.sleepUntil(wakeAtMs, sleeper);
+  }
+
+  /** One that was woken is where it was to go. */
+  left(sleeper: Sleeper): void {
+    this.overdue.delete(sleeper);
   }
 
   /** Takes out what wakes by `nowMs`, earliest first, at most `limit`. */
   wake(nowMs: number, limit: number): Sleeper[] {
     const awake = this.heap.popUntil(nowMs, limit);
-    for (const { owner, delivery } of awake) {
+    for (const sleeper of awake) {
+      const { owner, delivery } = sleeper;
+      if (!owner.lost) this.overdue.set(sleeper, this.leavesAtMs(sleeper));
       const load = this.loads.get(owner);
       if (!load) continue;
       load.records -= 1;
@@ -75,6 +85,7 @@ export class DelayLine {
   forget(lost: OwnedPartition): void {
     this.loads.delete(lost);
     this.heap.retain(({ owner }) => owner !== lost);
+    for (const sleeper of this.overdue.keys()) if (sleeper.owner === lost) this.overdue.delete(sleeper);
   }
 
   /** How full a partition is: above 1 it should be paused, below a half it may flow again. */
@@ -83,5 +94,18 @@ export class DelayLine {
     if (!load) return 0;
     const limits = this.levels.has(owner.topic) ? LEVEL_LIMITS : NEAR_LIMITS;
     return Math.max(load.records / limits.records, load.bytes / limits.bytes);
+  }
+
+  private leavesAtMs({ record, delivery }: Sleeper): number {
+    const delayMs = this.levels.get(record.topic);
+    return delayMs === undefined ? delivery.dueAtMs : record.timestamp + delayMs;
+  }
+
+  private sleepUntil(wakeAtMs: number, sleeper: Sleeper): void {
+    const load = this.loads.get(sleeper.owner) ?? { records: 0, bytes: 0 };
+    load.records += 1;
+    load.bytes += sleeper.delivery.data.length;
+    this.loads.set(sleeper.owner, load);
+    this.heap.push(wakeAtMs, sleeper);
   }
 }

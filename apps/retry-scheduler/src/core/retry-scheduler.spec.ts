@@ -8,12 +8,13 @@ import {
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import { aDelivery, asConsumed } from '@hookstream/testing';
-import { TrackerTable, type TopicPartition } from '@hookstream/engine';
+import { TrackerTable, type TopicPartition, type Written } from '@hookstream/engine';
 import { LEVEL_LIMITS } from './delay-line.js';
 import { RetryScheduler } from './retry-scheduler.js';
 
 const topics = topicNames('t.');
 const NEAR = { topic: topics.delayNear, partition: 0 };
+const TOO_LARGE = 'too large';
 const LEVEL_30S = { topic: 't.delay.30s', partition: 0 };
 
 function aRecord(at: TopicPartition, offset: number, delivery: Delivery, timestamp = 0): ConsumedRecord {
@@ -32,12 +33,18 @@ function aScheduler() {
   const scheduler = new RetryScheduler({
     topics,
     trackers,
-    mover: {
-      move: (records) => {
-        if (state.brokerAway) return Promise.reject(new Error('away'));
-        moved.push(...records);
-        return Promise.resolve();
-      },
+    writer: {
+      write: (records) =>
+        Promise.resolve(
+          records.map((record): Written => {
+            if (state.brokerAway) return { kind: 'refused', error: new Error('away') };
+            if (record.value?.toString() === TOO_LARGE) return { kind: 'too-large', detail: 'above the limit' };
+            moved.push(record);
+            return { kind: 'written' };
+          }),
+        ),
+    },
+    undertaker: {
       bury: (_, { reason }) => {
         buried.push(reason);
         return Promise.resolve();
@@ -96,6 +103,31 @@ describe('RetryScheduler', () => {
     await releaseAt(1_001);
     expect(moved).toHaveLength(1);
     expect(watermark(NEAR)).toBe(1);
+  });
+
+  it('moves on without a record that is refused for good: that one becomes a dead letter', async () => {
+    const { scheduler, moved, buried, releaseAt, watermark } = aScheduler();
+    const data = [TOO_LARGE, 'small'].map((text) => Buffer.from(text));
+    scheduler.take(
+      NEAR,
+      data.map((each, offset) => aRecord(NEAR, offset, aDelivery({ dueAtMs: 1, data: each }))),
+    );
+    await releaseAt(1);
+    expect(moved).toHaveLength(1);
+    expect(buried).toEqual(['oversize']);
+    await Promise.resolve();
+    expect(watermark(NEAR)).toBe(2);
+  });
+
+  it('tells since when a record should have left, however often that has failed', async () => {
+    const { scheduler, state, releaseAt } = aScheduler();
+    scheduler.take(NEAR, [aRecord(NEAR, 0, aDelivery({ dueAtMs: 5 }))]);
+    state.brokerAway = true;
+    for (const nowMs of [10, 2_000, 4_000]) await releaseAt(nowMs);
+    expect(scheduler.oldestDueAtMs).toBe(5);
+    state.brokerAway = false;
+    await releaseAt(6_000);
+    expect(scheduler.oldestDueAtMs).toBeUndefined();
   });
 
   it('does not commit past a record that still sleeps', async () => {

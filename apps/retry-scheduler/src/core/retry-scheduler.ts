@@ -3,21 +3,21 @@ import {
   decodeDelivery,
   encodeDelivery,
   type ConsumedRecord,
-  type DeadLetterCause,
   type Delivery,
   type OutgoingRecord,
   type Topics,
 } from '@hookstream/contracts';
-import { hopTopic, type OwnedPartition, type TopicPartition, type TrackerTable } from '@hookstream/engine';
+import {
+  hopTopic,
+  WindowFull,
+  type OwnedPartition,
+  type RecordWriter,
+  type TopicPartition,
+  type TrackerTable,
+  type Undertaker,
+  type Written,
+} from '@hookstream/engine';
 import { DelayLine, type Sleeper } from './delay-line.js';
-
-/** Where records go. */
-export interface RecordMover {
-  /** Resolves when the broker has them all; after a rejection it is called again with the same. */
-  move(records: readonly OutgoingRecord[]): Promise<void>;
-  /** Writes a dead letter, for as long as it takes; never rejects. */
-  bury(record: ConsumedRecord, cause: Pick<DeadLetterCause, 'reason' | 'detail'>): Promise<void>;
-}
 
 /** What the consumer does for us when a partition holds enough. */
 interface FlowControl {
@@ -35,7 +35,8 @@ export interface SchedulerObserver {
 export interface SchedulerParts {
   readonly topics: Topics;
   readonly trackers: TrackerTable;
-  readonly mover: RecordMover;
+  readonly writer: RecordWriter;
+  readonly undertaker: Undertaker;
   readonly flow: FlowControl;
   readonly observer: SchedulerObserver;
   /** Milliseconds since the epoch. */
@@ -45,12 +46,6 @@ export interface SchedulerParts {
 /** Records moved by one call: several sends' worth. */
 const MOVE_LIMIT = 2_000;
 const POSTPONE_MS = 1_000;
-
-/** The window of a partition is full behind one record that sleeps long: its batch has to be handed again later. */
-class WindowFull extends Error {
-  override readonly name = 'WindowFull';
-  readonly retryable = true;
-}
 
 /**
  * Time: takes delivery records from the delay topics, lets each sleep until it leaves its topic, and sends it to its next
@@ -73,13 +68,18 @@ export class RetryScheduler {
     return this.line.nextWakeAtMs;
   }
 
+  /** When the earliest record should leave, or should have left; milliseconds since the epoch. */
+  get oldestDueAtMs(): number | undefined {
+    return this.line.oldestDueAtMs;
+  }
+
   /** Puts a fetched batch to sleep. Never waits for a record's time. @throws WindowFull */
   take(at: TopicPartition, records: readonly ConsumedRecord[]): void {
     const owner = this.parts.trackers.get(at);
     if (!owner) return;
     for (const record of records) {
       const registration = owner.tracker.register(record.offset);
-      if (registration === 'full') throw new WindowFull(`${at.topic}/${at.partition} waits for its oldest record`);
+      if (registration === 'full') throw new WindowFull(at);
       if (registration === 'new') this.settle(owner, record);
     }
     if (this.line.fullness(owner) >= 1 && !this.paused.has(owner)) {
@@ -110,25 +110,42 @@ export class RetryScheduler {
       this.line.add({ owner, record, delivery: decodeDelivery(record) });
     } catch (error) {
       if (!(error instanceof PoisonRecord)) throw error;
-      void this.parts.mover.bury(record, error).then(() => owner.tracker.finish(record.offset));
+      void this.parts.undertaker.bury(record, error).then(() => owner.tracker.finish(record.offset));
     }
   }
 
   private async moveOn(awake: readonly Sleeper[], nowMs: number): Promise<void> {
-    const { topics, mover, observer } = this.parts;
-    try {
-      await mover.move(awake.map(({ delivery }) => nextRecord(topics, delivery, nowMs)));
-    } catch (error) {
-      for (const sleeper of awake) if (!sleeper.owner.lost) this.line.sleepUntil(nowMs + POSTPONE_MS, sleeper);
-      observer.postponed(awake.length, error);
-      return;
-    }
-    for (const { owner, record } of awake) owner.tracker.finish(record.offset);
-    const due = awake.filter(({ delivery }) => delivery.dueAtMs <= nowMs);
+    const { topics, writer, observer } = this.parts;
+    const written = await writer.write(awake.map(({ delivery }) => nextRecord(topics, delivery, nowMs)));
+    const moved = awake.filter((sleeper, index) => this.settled(sleeper, written[index], nowMs));
+    const refused = written.filter((each) => each.kind === 'refused');
+    if (refused.length > 0) observer.postponed(refused.length, refused[0]?.error);
+    const due = moved.filter(({ delivery }) => delivery.dueAtMs <= nowMs);
     observer.moved(
-      awake.length,
+      moved.length,
       due.map(({ delivery }) => nowMs - delivery.dueAtMs),
     );
+  }
+
+  /** Each record by itself: one that cannot be written holds up no other. True where it has moved. */
+  private settled(sleeper: Sleeper, written: Written | undefined, nowMs: number): boolean {
+    const { owner, record, delivery } = sleeper;
+    switch (written?.kind) {
+      case 'written':
+        owner.tracker.finish(record.offset);
+        this.line.left(sleeper);
+        return true;
+      case 'too-large':
+        this.line.left(sleeper);
+        void this.parts.undertaker
+          .bury(record, { reason: 'oversize', detail: written.detail }, delivery)
+          .then(() => owner.tracker.finish(record.offset));
+        return false;
+      default:
+        if (owner.lost) this.line.left(sleeper);
+        else this.line.postpone(nowMs + POSTPONE_MS, sleeper);
+        return false;
+    }
   }
 
   private resumeDrained(): void {

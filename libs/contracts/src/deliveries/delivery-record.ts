@@ -95,3 +95,22 @@ export function decodeDelivery(record: ConsumedRecord): Delivery {
   });
   return traceparent === undefined ? delivery : Object.assign(delivery, { traceparent });
 }
+
+/** All that matters of a delivery while it only waits. */
+export interface WaitingDelivery {
+  readonly subscription: SubscriptionId;
+  readonly runStartedAtMs: number;
+}
+
+const waitingSchema = deliveryHeaderSchema.pick({ runStartedAtMs: true });
+
+/**
+ * Reads so little of a record that very many can be looked through.
+ *
+ * @throws PoisonRecord when the record was not written by Hookstream
+ */
+export function decodeWaiting({ key, headers }: ConsumedRecord): WaitingDelivery {
+  const subscription = key?.toString('utf8') ?? '';
+  if (!isId('sub', subscription)) throw new PoisonRecord('undecodable', 'the key is no subscription id');
+  return { subscription, ...jsonHeader(waitingSchema, headers, DELIVERY_HEADER) };
+}

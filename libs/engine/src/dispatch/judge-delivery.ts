@@ -7,6 +7,8 @@ export type Verdict =
   | { readonly kind: 'attempt'; readonly subscription: SubscriptionInForce }
   /** Not now; this is no attempt. */
   | { readonly kind: 'wait'; readonly dueAtMs: number; readonly reason: DeliveryReason }
+  /** Not before something changes that nobody can foresee; this is no attempt. */
+  | { readonly kind: 'park'; readonly reason: 'paused' }
   | { readonly kind: 'end'; readonly state: 'cancelled'; readonly reason: CancelledReason }
   | { readonly kind: 'end'; readonly state: 'exhausted'; readonly reason: 'max-age' }
   | { readonly kind: 'dead-letter'; readonly reason: 'unknown-subscription'; readonly detail: string };
@@ -27,6 +29,7 @@ export function judgeDelivery(delivery: Delivery, entry: SubscriptionEntry | und
     return { kind: 'end', state: 'cancelled', reason: 'subscription-inactive' };
   }
   if (outlived) return { kind: 'end', state: 'exhausted', reason: 'max-age' };
+  if (document.paused) return { kind: 'park', reason: 'paused' };
   if (delivery.dueAtMs > nowMs) return { kind: 'wait', dueAtMs: delivery.dueAtMs, reason: delivery.reason };
   return { kind: 'attempt', subscription: entry };
 }

@@ -87,7 +87,10 @@ export class RecordHandler {
   async divert(item: DispatchItem, slot: Slot): Promise<Effects | Burial> {
     const { work } = item;
     if (work.kind !== 'delivery') throw new Error('only a delivery can be diverted');
-    return this.judge(work.delivery, item, () => this.postpone(work.delivery, slot));
+    const { dueAtMs, reason } = slot;
+    return this.judge(work.delivery, item, () =>
+      dueAtMs === undefined ? this.park(work.delivery, reason) : this.postpone(work.delivery, { dueAtMs, reason }),
+    );
   }
 
   private async judge(
@@ -103,6 +106,8 @@ export class RecordHandler {
         return onAttempt(verdict.subscription);
       case 'wait':
         return this.postpone(delivery, verdict);
+      case 'park':
+        return this.park(delivery, verdict.reason);
       case 'end':
         if (!this.isFirst(delivery, item)) return NOTHING;
         return { followUps: [], report: this.ending(delivery, record, { ...verdict, atMs: nowMs }) };
@@ -125,6 +130,14 @@ export class RecordHandler {
     this.parts.observer.postponed(reason);
     const next = { ...delivery, reason, dueAtMs, plannedAtMs: nowMs, hops: delivery.hops + 1 };
     return { followUps: [this.onward(next, nowMs)] };
+  }
+
+  /** It waits until the scheduler finds that it can start; it is due already, as soon as it comes back. */
+  private park(delivery: Delivery, reason: Delivery['reason']): Effects {
+    const nowMs = this.parts.now();
+    this.parts.observer.postponed(reason);
+    const waiting = { ...delivery, reason, dueAtMs: nowMs, plannedAtMs: nowMs, hops: delivery.hops + 1 };
+    return { followUps: [encodeDelivery(this.parts.topics.parked, waiting)] };
   }
 
   private async attempt(delivery: Delivery, item: DispatchItem, subscription: SubscriptionInForce): Promise<Effects> {

@@ -19,6 +19,15 @@ export function limitsOf(entry: SubscriptionEntry | undefined): EndpointLimits {
   return { concurrency: Math.max(1, concurrency), ...(perSecond !== undefined && { perSecond }) };
 }
 
+/** When it was last resumed, 0 if never; milliseconds since the epoch. */
+export function resumedAtMsOf(entry: SubscriptionEntry | undefined): number {
+  return entry?.kind === 'subscription' ? entry.document.resumedAtMs : 0;
+}
+
+export function isPaused(entry: SubscriptionEntry | undefined): boolean {
+  return entry?.kind === 'subscription' && entry.document.paused;
+}
+
 /** The newest settings of every subscription, in memory; fed by the configuration topic in the order of versions. */
 export class SubscriptionTable {
   private readonly entries = new Map<string, SubscriptionEntry>();

@@ -37,9 +37,10 @@ export interface EndpointStanding {
   readonly consecutiveFailures: number;
 }
 
-/** A record that cannot start soon comes again then. */
+/** When a record that cannot start soon comes again. */
 export interface Slot {
-  readonly dueAtMs: number;
+  /** Left out where there is no place for it soon: it waits in `parked`. */
+  readonly dueAtMs?: number;
   readonly reason: 'overflow' | 'rate-limit' | 'breaker-open';
 }
 
@@ -68,8 +69,10 @@ export interface OngoingAttempt extends Running {
 const MAX_WAIT_MS = 5_000;
 /** A lane is too long only when it stays so: a short halt of a fast receiver diverts nothing. */
 const PATIENCE_MS = 1_000;
-/** A slot farther away is not reserved: the record asks again then. */
-const MAX_RESERVED_MS = 10 * 60_000;
+/** A slot farther away is not reserved. */
+const MAX_RESERVED_MS = 60_000;
+/** A lane that nobody has found too long for this long has become shorter meanwhile. */
+const CROWDED_VALID_MS = 2_000;
 const STALL_MS = 5_000;
 const SLOW_MS = 1_000;
 const FAR_SLOWER = 4;
@@ -78,13 +81,14 @@ const MAX_RETURN_PER_SECOND = 1_000;
 
 /** All that decides when a record for one endpoint may start. Times are milliseconds since the epoch. */
 export class Endpoint {
-  private readonly breaker: Breaker;
+  private breaker: Breaker;
   private readonly pace = new Pace<OngoingAttempt>();
   private readonly window = new AdaptiveWindow();
   private bucket: TokenBucket | undefined;
   private heldUntilMs: number;
   private reservedUntilMs = 0;
   private crowdedSinceMs: number | undefined;
+  private crowdedSeenAtMs = 0;
   /** The record that waits in the lane of an open breaker may start. */
   private probeWaits = false;
   /** When anything was last asked or told. */
@@ -124,7 +128,8 @@ export class Endpoint {
 
   /** Whether its lane is longer than it can work off in time, and has been for a while. */
   isOverflowing(nowMs: number): boolean {
-    return this.crowdedSinceMs !== undefined && nowMs - this.crowdedSinceMs >= PATIENCE_MS;
+    if (this.crowdedSinceMs === undefined || nowMs - this.crowdedSeenAtMs > CROWDED_VALID_MS) return false;
+    return nowMs - this.crowdedSinceMs >= PATIENCE_MS;
   }
 
   /** @param inFlight records of its lane that have started */
@@ -156,7 +161,9 @@ export class Endpoint {
       this.reservedUntilMs = 0;
       return waiting;
     }
+    if (nowMs - this.crowdedSeenAtMs > CROWDED_VALID_MS) this.crowdedSinceMs = undefined;
     this.crowdedSinceMs ??= nowMs;
+    this.crowdedSeenAtMs = nowMs;
     return this.isOverflowing(nowMs) ? room : waiting;
   }
 
@@ -167,10 +174,10 @@ export class Endpoint {
     const perSecond = this.returnsPerSecond(nowMs);
     const behindWaiting = freeAtMs + (waiting / perSecond) * 1_000;
     const slotMs = Math.max(this.reservedUntilMs, behindWaiting) + 1_000 / perSecond;
-    // What has no place within reach asks again when the last reserved one is over.
-    const dueAtMs = Math.min(slotMs, freeAtMs + MAX_RESERVED_MS);
-    this.reservedUntilMs = dueAtMs;
-    return { dueAtMs: Math.ceil(dueAtMs), reason: this.reasonOf(nowMs) };
+    const reason = this.reasonOf(nowMs);
+    if (slotMs - nowMs > MAX_RESERVED_MS) return { reason };
+    this.reservedUntilMs = slotMs;
+    return { dueAtMs: Math.ceil(slotMs), reason };
   }
 
   begin(event: string, nowMs: number): OngoingAttempt {
@@ -196,6 +203,13 @@ export class Endpoint {
       this.breaker.failed(attempt.epoch, attempt.event, nowMs);
     }
     if (before !== this.breaker.state) this.changed();
+  }
+
+  /** What it has done so far counts no more: it is asked at once. */
+  forgive(): void {
+    this.breaker = new Breaker();
+    this.heldUntilMs = 0;
+    this.changed();
   }
 
   /** It was never sent, or its result is not known. */

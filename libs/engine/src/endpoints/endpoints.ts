@@ -45,6 +45,13 @@ interface Known {
   readonly partition: number;
 }
 
+interface Told {
+  readonly standing: EndpointStanding;
+  readonly atMs: number;
+}
+
+/** An overflow is told again, so that nobody who hears of it has to believe it for ever. */
+const TELL_AGAIN_MS = 20_000;
 /** A healthy endpoint nobody has written to for this long is forgotten. */
 const IDLE_MS = 10 * 60_000;
 const FORGET_EVERY_MS = 60_000;
@@ -66,7 +73,7 @@ export class Endpoints implements Admission {
   /** Asked or answered since the last tick. */
   private readonly changed = new Set<Known>();
   /** Not healthy, by what was told last. */
-  private readonly told = new Map<Known, EndpointStanding>();
+  private readonly told = new Map<Known, Told>();
   private slowInFlight = 0;
   private forgotAtMs = 0;
   private tickedAtMs: number;
@@ -112,6 +119,14 @@ export class Endpoints implements Admission {
     this.changed.add(known);
     const weAreLate = this.lateness(nowMs);
     return known.endpoint.keeps({ waiting, maxWaitMs, weAreLate }, nowMs);
+  }
+
+  /** What the endpoint has done so far counts no more. */
+  forgive(lane: string): void {
+    const known = this.known.get(lane);
+    if (!known) return;
+    known.endpoint.forgive();
+    this.changed.add(known);
   }
 
   reserve(candidate: Candidate, waiting: number): Slot {
@@ -171,8 +186,9 @@ export class Endpoints implements Admission {
     const endpoint = new Endpoint(() => this.parts.limits(lane), this.parts.restore(lane));
     const fresh = { lane, endpoint, partition };
     this.known.set(lane, fresh);
-    const restored = endpoint.standing(this.parts.now());
-    if (restored) this.told.set(fresh, restored);
+    const atMs = this.parts.now();
+    const standing = endpoint.standing(atMs);
+    if (standing) this.told.set(fresh, { standing, atMs });
     return fresh;
   }
 
@@ -190,8 +206,9 @@ export class Endpoints implements Admission {
   private tellChange(known: Known, nowMs: number): void {
     const standing = known.endpoint.standing(nowMs);
     const before = this.told.get(known);
-    if (isSame(standing, before)) return;
-    if (standing) this.told.set(known, standing);
+    const isOld = standing?.overflowing === true && before !== undefined && nowMs - before.atMs >= TELL_AGAIN_MS;
+    if (isSame(standing, before?.standing) && !isOld) return;
+    if (standing) this.told.set(known, { standing, atMs: nowMs });
     else this.told.delete(known);
     this.parts.tell(known.lane, standing);
   }

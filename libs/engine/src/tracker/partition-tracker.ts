@@ -37,6 +37,7 @@ export class PartitionTracker {
   private finishedEnd: number;
   private openCount = 0;
   private changeCount = 0;
+  private fitted = true;
 
   /**
    * @param committed where the group stands, with the previous owner's metadata
@@ -66,6 +67,16 @@ export class PartitionTracker {
   /** Offsets from the first unfinished to the newest registered one. */
   get span(): number {
     return this.next - this.watermark;
+  }
+
+  /** Whether the last commit point had room for every finished offset beyond it. */
+  get fitsCommit(): boolean {
+    return this.fitted;
+  }
+
+  /** Done, or never registered and passed by. */
+  isFinished(offset: number): boolean {
+    return offset < this.watermark || (offset < this.next && this.finished.has(offset));
   }
 
   /** Rises whenever the commit point is another; equal values mean that there is nothing new to commit. */
@@ -148,6 +159,7 @@ export class PartitionTracker {
 
   commitPoint(): CommitPoint {
     const runs = packRuns(this.runs());
+    this.fitted = runs.isWhole;
     const reportsFrom = runs.isWhole
       ? this.reports.safe()
       : this.reports.safeWithout(this.watermark + runs.length, this.finishedEnd);

@@ -2,6 +2,7 @@ import { topicNames, type Topics } from '@hookstream/contracts';
 import { type ProducerOptions, type RecordLog, type RecordProducer } from '@hookstream/kafka';
 import { BatchTransport, type BatchTransportOptions } from '../batch/batch-transport.js';
 import { ConfigTable, type ConfigListener } from '../configuration/config-table.js';
+import { EndpointStateTable } from '../endpoints/endpoint-state-table.js';
 import { type ServiceLogger } from '../logging/service-logger.js';
 import type { FailPoint, FailPoints } from '../fail-points/fail-points.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -72,6 +73,18 @@ export class BuildingHost<Settings extends ServiceSettings> implements ServiceHo
       () => table.isReady() || `has not read ${this.topics.config} to its end (Kafka at ${brokers})`,
     );
     this.lifecycle.onClose('configuration', () => table.close());
+    return table;
+  }
+
+  endpointStates(): EndpointStateTable {
+    const { log, logger, topics } = this;
+    const table = new EndpointStateTable({ log, logger, topic: topics.endpointState });
+    this.lifecycle.onStart(
+      'endpoint states',
+      () => table.start(),
+      () => table.isReady() || `has not read ${topics.endpointState} to its end`,
+    );
+    this.lifecycle.onClose('endpoint states', () => table.close());
     return table;
   }
 

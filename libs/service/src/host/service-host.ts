@@ -1,6 +1,7 @@
 import { type Topics } from '@hookstream/contracts';
 import { type ProducerOptions, type RecordLog, type RecordProducer } from '@hookstream/kafka';
 import { type BatchTransport, type BatchTransportOptions } from '../batch/batch-transport.js';
+import { type EndpointStateTable } from '../endpoints/endpoint-state-table.js';
 import { type ConfigListener, type ConfigTable } from '../configuration/config-table.js';
 import { type FailPoint } from '../fail-points/fail-points.js';
 import { type ServiceLogger } from '../logging/service-logger.js';
@@ -27,6 +28,8 @@ export interface ServiceHost<Settings extends ServiceSettings = ServiceSettings>
   batchTransport(options: BatchTransportOptions): BatchTransport;
   /** Reads `config`; registers readiness `configuration`, start and close. Once per service. */
   configTable(...listeners: ConfigListener[]): ConfigTable;
+  /** Reads `endpoint-state`; registers readiness `endpoint states`, start and close. Once per service. */
+  endpointStates(): EndpointStateTable;
   /** Registers readiness `kafka` by a ping every few seconds. For a service without consumer or table. */
   watchKafka(): void;
   /**

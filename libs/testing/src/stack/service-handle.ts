@@ -49,18 +49,15 @@ export class ServiceHandle {
     return this.output.lines;
   }
 
-  /**
-   * Starts the process unless it runs; being ready is another matter.
-   * @param more environment for this process only
-   */
-  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Starts the process unless it runs; being ready is another matter. */
+  async start(): Promise<void> {
     if (this.pid !== undefined) return;
     const { name, entry, env, pidFile } = this.launch;
     this.daemon = await Daemon.spawn({
       name,
       command: process.execPath,
       args: ['--enable-source-maps', entry],
-      env: { ...env, ...more },
+      env,
       output: {
         onLine: (line) => {
           this.output.write(line);
