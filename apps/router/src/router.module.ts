@@ -18,6 +18,7 @@ export class RouterModule {
     const sources = new IngressSources(topics.events);
     const memories = new PartitionMemories();
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
+    const endpoints = host.endpointStates();
     const router = new BatchRouter({
       topics,
       memories,
@@ -26,6 +27,7 @@ export class RouterModule {
         resolveOrganization: (name) => table.resolveOrganization(name),
         mappingOf: (topic) => sources.mappingOf(topic),
       },
+      endpoint: (subscription) => endpoints.get(subscription),
       effects: new KafkaEffectLog(producer, host.failPoint('router.effect-acknowledged')),
       maxEventBytes: settings.MAX_EVENT_BYTES,
       nowMs: Date.now,

@@ -5,6 +5,7 @@ import type { RoutingTally } from '../core/routing-tally.js';
 export class RouterMetrics {
   private readonly events;
   private readonly matched;
+  private readonly parked;
   private readonly skipped;
   private readonly unmatched;
   private readonly repeats;
@@ -13,6 +14,10 @@ export class RouterMetrics {
   constructor(metrics: Metrics) {
     this.events = metrics.counter('router_events_total', 'Events taken from ingress topics');
     this.matched = metrics.counter('router_deliveries_total', 'Deliveries made: events times active subscriptions');
+    this.parked = metrics.counter(
+      'router_parked_total',
+      'Deliveries that wait from the beginning, as their endpoint cannot take them',
+    );
     this.skipped = metrics.counter('router_skipped_total', 'Inactive subscriptions that an event would have gone to');
     this.unmatched = metrics.counter('router_unmatched_events_total', 'Events that no active subscription wants');
     this.repeats = metrics.counter('router_repeats_total', 'Records dropped because their event was handled before');
@@ -24,6 +29,7 @@ export class RouterMetrics {
   count(tally: RoutingTally): void {
     this.events.inc(tally.events);
     this.matched.inc(tally.matched);
+    this.parked.inc(tally.parked);
     this.skipped.inc(tally.skipped);
     this.unmatched.inc(tally.unmatched);
     this.repeats.inc(tally.repeats);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_MAPPING } from '@hookstream/contracts';
+import { decodeDelivery, DEFAULT_MAPPING, type EndpointState } from '@hookstream/contracts';
 import { DEFAULT_ORGANIZATION, deliveryId, eventIdFromOrigin } from '@hookstream/domain';
-import { organizationDocument, plainRecord, subscriptionDocument } from '../../test/support/builders.js';
+import { consumed, organizationDocument, plainRecord, subscriptionDocument } from '../../test/support/builders.js';
 import { RecordingEffectLog } from '../../test/support/recording-effect-log.js';
 import { NOW_MS, routingBench } from '../../test/support/routing-bench.js';
 
@@ -9,6 +9,18 @@ const batchOf = (...values: (string | Buffer | null)[]) => ({
   topic: 'events',
   partition: 0,
   records: values.map((value, offset) => plainRecord(offset, value)),
+});
+
+const anEndpointState = (state: Partial<EndpointState>): EndpointState => ({
+  subscription: 'sub_sick',
+  breaker: 'closed',
+  openUntilMs: null,
+  openings: 0,
+  holdUntilMs: null,
+  overflowing: false,
+  consecutiveFailures: 0,
+  atMs: NOW_MS - 1,
+  ...state,
 });
 
 const eventAt = (offset: number) => eventIdFromOrigin({ topic: 'events', partition: 0, offset }, 1_700_000_000_000);
@@ -68,7 +80,46 @@ describe('BatchRouter', () => {
         filterErrors: [],
       },
     ]);
-    expect(tally).toEqual({ records: 2, events: 2, matched: 1, skipped: 1, unmatched: 1, repeats: 0, deadLetters: {} });
+    expect(tally).toEqual({
+      records: 2,
+      events: 2,
+      matched: 1,
+      parked: 0,
+      skipped: 1,
+      unmatched: 1,
+      repeats: 0,
+      deadLetters: {},
+    });
+  });
+
+  it.each([
+    ['paused', { paused: true }, {}, 'paused'],
+    ['open', {}, { breaker: 'open', openUntilMs: NOW_MS + 1 }, 'breaker-open'],
+    ['held by Retry-After', {}, { holdUntilMs: NOW_MS + 1 }, 'rate-limit'],
+    ['overflowing', {}, { overflowing: true }, 'overflow'],
+  ] as const)('parks what is for an endpoint that is %s, and no one else’s', async (_, settings, state, reason) => {
+    const { router, table, endpoints, effects } = routingBench();
+    table.onSubscription(subscriptionDocument('sick', ['**'], settings));
+    table.onSubscription(subscriptionDocument('well', ['**']));
+    endpoints.set('sub_sick', anEndpointState(state));
+
+    const tally = await router.route(batchOf('{"type":"a.b"}'));
+
+    const parked = effects.of('parked').map((record) => decodeDelivery(consumed(record)));
+    expect(parked).toMatchObject([{ subscription: 'sub_sick', reason, dueAtMs: NOW_MS, hops: 0 }]);
+    expect(effects.deliveries()).toMatchObject([{ subscription: 'sub_well', reason: 'new' }]);
+    expect(tally).toMatchObject({ matched: 2, parked: 1 });
+  });
+
+  it('delivers at once where a breaker’s time is over, or was resumed since it opened', async () => {
+    const { router, table, endpoints, effects } = routingBench();
+    table.onSubscription(subscriptionDocument('due', ['**']));
+    table.onSubscription(subscriptionDocument('resumed', ['**'], { resumedAtMs: NOW_MS }));
+    endpoints.set('sub_due', anEndpointState({ breaker: 'open', openUntilMs: NOW_MS }));
+    endpoints.set('sub_resumed', anEndpointState({ breaker: 'open', openUntilMs: NOW_MS + 1 }));
+    await router.route(batchOf('{"type":"a.b"}'));
+    expect(effects.of('parked')).toEqual([]);
+    expect(effects.deliveries()).toHaveLength(2);
   });
 
   it('encodes the attributes once for all deliveries of an event', async () => {

@@ -4,11 +4,13 @@ import {
   decodeIngress,
   type ConsumedRecord,
   type DeadLetterCause,
+  type EndpointState,
   type OutgoingRecord,
   type SourceMapping,
   type Topics,
 } from '@hookstream/contracts';
 import { EffectWriter, type Effect, type EffectLog } from './effect-log.js';
+import { firstStop } from './first-stop.js';
 import type { Partition, PartitionMemories, PartitionMemory } from './partition-memory.js';
 import { RoutedPacker } from './routed-packer.js';
 import { decideRouting, deliveryRecord, routedEvent, type Match, type RoutingDecision } from './routing-decision.js';
@@ -27,8 +29,10 @@ interface RoutingConfiguration {
 }
 
 export interface BatchRouterParts {
-  readonly topics: Pick<Topics, 'deliveries' | 'routed' | 'deadLetters'>;
+  readonly topics: Pick<Topics, 'deliveries' | 'parked' | 'routed' | 'deadLetters'>;
   readonly configuration: RoutingConfiguration;
+  /** What is known of a subscription's endpoint, where it is not healthy. */
+  readonly endpoint: (subscription: string) => EndpointState | undefined;
   readonly effects: EffectLog;
   readonly memories: PartitionMemories;
   /** Largest value of an ingress record, bytes. */
@@ -134,7 +138,11 @@ export class BatchRouter {
       const { delivery, subscription } = match;
       return this.deadLetter(record, { ...cause, organization, event, delivery, subscription: subscription.id });
     };
-    return { record: deliveryRecord(this.parts.topics.deliveries, decision, match), ifTooLarge };
+    const { topics, endpoint } = this.parts;
+    const { subscription } = match;
+    const stop = firstStop(topics, subscription, endpoint(subscription.id), decision.routedAtMs);
+    counter.countStop(stop.reason);
+    return { record: deliveryRecord(stop, decision, match), ifTooLarge };
   }
 
   private burial(record: ConsumedRecord, cause: DeadLetterCause): Effect {

@@ -1,5 +1,6 @@
 import { deliveryId, type DeliveryId, type HookEvent, type Subscription } from '@hookstream/domain';
 import { encodeDelivery, encodeEventAttributes, type OutgoingRecord, type RoutedEvent } from '@hookstream/contracts';
+import type { FirstStop } from './first-stop.js';
 
 /** The run that an event's first deliveries belong to; replays have runs of their own. */
 const FIRST_RUN = '0';
@@ -38,7 +39,7 @@ export function decideRouting(
 }
 
 /** One delivery as a record. Its id follows from event and subscription alone: routing again repeats, never adds. */
-export function deliveryRecord(topic: string, decision: RoutingDecision, match: Match): OutgoingRecord {
+export function deliveryRecord({ topic, reason }: FirstStop, decision: RoutingDecision, match: Match): OutgoingRecord {
   const { event, eventBytes, routedAtMs } = decision;
   const { subscription, delivery } = match;
   return encodeDelivery(topic, {
@@ -53,7 +54,7 @@ export function deliveryRecord(topic: string, decision: RoutingDecision, match: 
     firstSeenAtMs: routedAtMs,
     dueAtMs: routedAtMs,
     plannedAtMs: routedAtMs,
-    reason: 'new',
+    reason,
     hops: 0,
     event: event.attributes,
     eventBytes,

@@ -1,3 +1,5 @@
+import type { DeliveryReason } from '@hookstream/contracts';
+
 /** What became of one intake batch, in numbers. */
 export interface RoutingTally {
   /** Records in the batch. */
@@ -6,6 +8,8 @@ export interface RoutingTally {
   readonly events: number;
   /** Deliveries made. */
   readonly matched: number;
+  /** Deliveries that begin in `parked`. */
+  readonly parked: number;
   /** Inactive subscriptions left out. */
   readonly skipped: number;
   /** Events that no active subscription wants. */
@@ -18,7 +22,7 @@ export interface RoutingTally {
 
 /** Counts while a batch is routed. */
 export class TallyCounter {
-  private readonly counts = { events: 0, matched: 0, skipped: 0, unmatched: 0, repeats: 0 };
+  private readonly counts = { events: 0, matched: 0, parked: 0, skipped: 0, unmatched: 0, repeats: 0 };
   private readonly deadLetters = new Map<string, number>();
 
   countEvent(matched: number, skipped: number): void {
@@ -26,6 +30,10 @@ export class TallyCounter {
     this.counts.matched += matched;
     this.counts.skipped += skipped;
     if (matched === 0) this.counts.unmatched += 1;
+  }
+
+  countStop(reason: DeliveryReason): void {
+    if (reason !== 'new') this.counts.parked += 1;
   }
 
   countRepeat(): void {

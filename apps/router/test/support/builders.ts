@@ -5,7 +5,7 @@ import { DEFAULT_ORGANIZATION } from '@hookstream/domain';
 export function subscriptionDocument(
   name: string,
   eventTypes: readonly string[],
-  more: Partial<Pick<SubscriptionDocument, 'active' | 'organization' | 'version'>> = {},
+  more: Partial<Pick<SubscriptionDocument, 'active' | 'organization' | 'paused' | 'resumedAtMs' | 'version'>> = {},
 ): SubscriptionDocument {
   return {
     kind: 'subscription',

@@ -32,7 +32,13 @@ export class RouterTestBed {
   private readonly ownTopics = [this.topics.events, this.topics.config, this.topics.deliveries];
 
   async createTopics(): Promise<void> {
-    const names = [...this.ownTopics, this.topics.routed, this.topics.deadLetters];
+    const names = [
+      ...this.ownTopics,
+      this.topics.parked,
+      this.topics.endpointState,
+      this.topics.routed,
+      this.topics.deadLetters,
+    ];
     const specs = topicSpecs(this.topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: 1_048_576 });
     await this.admin.ensureTopics(specs.filter(({ name }) => names.includes(name)));
   }

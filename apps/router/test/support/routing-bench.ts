@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { BatchRouter, type BatchRouterParts } from '../../src/core/route-batch.js';
-import { IngressSources } from '@hookstream/contracts';
+import { IngressSources, type EndpointState } from '@hookstream/contracts';
 import { PartitionMemories } from '../../src/core/partition-memory.js';
 import { RoutingTable } from '../../src/core/routing-table.js';
 import { RecordingEffectLog } from './recording-effect-log.js';
@@ -13,14 +13,16 @@ export function routingBench(more: Partial<BatchRouterParts> = {}) {
   const sources = new IngressSources('events');
   const memories = new PartitionMemories();
   const effects = new RecordingEffectLog();
+  const endpoints = new Map<string, EndpointState>();
   const defects: unknown[] = [];
   const router = new BatchRouter({
-    topics: { deliveries: 'deliveries', routed: 'routed', deadLetters: 'dead-letters' },
+    topics: { deliveries: 'deliveries', parked: 'parked', routed: 'routed', deadLetters: 'dead-letters' },
     configuration: {
       match: (event) => table.match(event),
       resolveOrganization: (name) => table.resolveOrganization(name),
       mappingOf: (topic) => sources.mappingOf(topic),
     },
+    endpoint: (subscription) => endpoints.get(subscription),
     effects,
     memories,
     maxEventBytes: 1_000,
@@ -29,5 +31,5 @@ export function routingBench(more: Partial<BatchRouterParts> = {}) {
     onDefect: (error) => defects.push(error),
     ...more,
   });
-  return { router, table, sources, memories, effects, defects };
+  return { router, table, sources, memories, endpoints, effects, defects };
 }
