@@ -100,7 +100,7 @@ export class AuditLogModule {
         { provide: LogIntake, useValue: intake },
         { provide: IngressReader, useValue: ingress },
         { provide: KeyRing, useValue: keys },
-        { provide: LogSearch, useValue: new LogSearch(new PostgresLogReader(dataSource), organizations) },
+        { provide: LogSearch, useValue: new LogSearch(new PostgresLogReader(dataSource), organizations, Date.now) },
       ],
     };
   }

@@ -15,6 +15,19 @@ export interface DeliveryView {
   readonly completedAt: string | null;
 }
 
+/** A request and its report take that long; what was planned before then has not happened. */
+const PLAN_VALID_MS = 60_000;
+
+/**
+ * A planned time that is over says nothing: the delivery waits for its endpoint, or for its subscription to be resumed,
+ * and when that will be nobody knows. It is told as no time at all.
+ */
+export function withoutPastPlan(delivery: LoggedDelivery, nowMs: number): LoggedDelivery {
+  const { nextAttemptAt } = delivery;
+  const isPast = nextAttemptAt !== null && nextAttemptAt.getTime() < nowMs - PLAN_VALID_MS;
+  return isPast ? { ...delivery, nextAttemptAt: null } : delivery;
+}
+
 export function viewDelivery(delivery: LoggedDelivery): DeliveryView {
   const { id, event, organization, subscription, state, reason, attempts } = delivery;
   return {

@@ -1,7 +1,7 @@
 import { isId } from '@hookstream/domain';
 import { maySee, type Caller } from '../access/caller.js';
 import { viewDeadLetter, viewWholeDeadLetter } from './dead-letter-view.js';
-import { viewDelivery, viewDeliveryWithAttempts, viewRequestBody } from './delivery-view.js';
+import { viewDelivery, viewDeliveryWithAttempts, viewRequestBody, withoutPastPlan } from './delivery-view.js';
 import { renderWholeEvent, viewEvent } from './event-view.js';
 import type { DeadLetterFilter, DeliveryFilter, EventFilter, LogReader } from './log-reader.js';
 import { viewPage, type PageRequest } from './page.js';
@@ -19,11 +19,15 @@ export class LogSearch {
   constructor(
     private readonly log: LogReader,
     private readonly organizations: { resolve(idOrExternalId: string): string | undefined },
+    /** Milliseconds since the epoch. */
+    private readonly now: () => number,
   ) {}
 
   /** @throws UnknownOrganization */
   async deliveries(caller: Caller, filter: DeliveryFilter, page: PageRequest) {
-    return viewPage(await this.log.deliveries(this.scoped(caller, filter), page), viewDelivery);
+    const nowMs = this.now();
+    const found = await this.log.deliveries(this.scoped(caller, filter), page);
+    return viewPage(found, (delivery) => viewDelivery(withoutPastPlan(delivery, nowMs)));
   }
 
   async delivery(caller: Caller, id: string) {
@@ -31,7 +35,7 @@ export class LogSearch {
     if (!delivery || !maySee(caller, delivery.organization)) return undefined;
     const attempts = await this.log.attempts(delivery);
     const event = attempts.length > 0 ? await this.log.event(delivery.event.id) : undefined;
-    return viewDeliveryWithAttempts(delivery, attempts, viewRequestBody(event));
+    return viewDeliveryWithAttempts(withoutPastPlan(delivery, this.now()), attempts, viewRequestBody(event));
   }
 
   /** @throws UnknownOrganization */
@@ -48,7 +52,9 @@ export class LogSearch {
       this.log.countDeliveries(id),
       this.log.deliveries({ event: id }, { limit: SHOWN_DELIVERIES }),
     ]);
-    return renderWholeEvent({ ...found, routing, matched, deliveries: deliveries.entries });
+    const nowMs = this.now();
+    const planned = deliveries.entries.map((delivery) => withoutPastPlan(delivery, nowMs));
+    return renderWholeEvent({ ...found, routing, matched, deliveries: planned });
   }
 
   /** @throws UnknownOrganization */
