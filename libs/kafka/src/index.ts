@@ -43,6 +43,7 @@ export { PartitionIntake } from './consumer/partition-intake.js';
 export { RunningHandlers } from './consumer/running-handlers.js';
 export { startPositions } from './consumer/start-positions.js';
 export { ByteBudget } from './producer/byte-budget.js';
+export { partitionOfKey } from './producer/murmur2.js';
 export { type PendingRecord, recordBytes } from './producer/pending-record.js';
 export { RecordQueue } from './producer/record-queue.js';
 export { groupByTopic, keyOf } from './topic-partitions.js';

@@ -1,5 +1,5 @@
 import { type OutgoingRecord } from '@hookstream/contracts';
-import { partitionOfKey } from '../broker/murmur2.js';
+import { partitionOfKey } from '@hookstream/kafka';
 import { type SeededRandom } from '../clock/seeded-random.js';
 
 /** Kafka's own choice: the partition named, else the key's, else all in turn, from anywhere on. */

@@ -15,6 +15,7 @@ import {
 } from '@hookstream/engine';
 import { decodeConfigDocument, type ConsumedRecord, type OutgoingRecord } from '@hookstream/contracts';
 import {
+  partitionOfKey,
   RebalancedError,
   RecordTooLargeError,
   TransientKafkaError,
@@ -22,7 +23,6 @@ import {
   type RecordLog,
   type TopicPartition,
 } from '@hookstream/kafka';
-import { partitionOfKey } from '../../broker/murmur2.js';
 import { type Program } from '../../replica/deployment.js';
 import { type Replica } from '../../replica/replica.js';
 import { untilClosed } from '../until-closed.js';

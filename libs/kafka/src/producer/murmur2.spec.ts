@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import kafkajs from 'kafkajs';
 import { murmur2, partitionOfKey } from './murmur2.js';
 
 describe('murmur2', () => {
@@ -19,5 +21,25 @@ describe('murmur2', () => {
     ['žluť', 10],
   ])('gives the key "%s" the partition of twelve that the real producer gives it', (key, partition) => {
     expect(partitionOfKey(key, 12)).toBe(partition);
+  });
+
+  it('chooses as kafkajs does', () => {
+    const choose = kafkajs.Partitioners.DefaultPartitioner();
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+        ),
+        fc.integer({ min: 1, max: 50 }),
+        (key, count) => {
+          const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({
+            ...{ partitionErrorCode: 0, partitionId, leader: 1, replicas: [], isr: [] },
+          }));
+          const message = { key, value: null };
+          expect(partitionOfKey(key, count)).toBe(choose({ topic: 't', partitionMetadata, message }));
+        },
+      ),
+    );
   });
 });
