@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What `npm start`, `npm test`, `npm run check|demo|bench|simulate` run first, in a clone in which nothing is installed yet:
+// What `npm start`, `npm test`, `npm run check|demo|bench|simulate|test:invariants` run first, in a clone in which nothing is installed yet:
 // plain JavaScript, Node's own modules only. It installs and builds what is missing and then becomes the command, in
 // this very process: a child in between would have to forward every signal.
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from './bootstrap/build.mjs';
 import { installDependencies } from './bootstrap/install.mjs';
 
-const COMMANDS = ['start', 'test', 'demo', 'bench', 'check', 'docs', 'simulate'];
+const COMMANDS = ['start', 'test', 'demo', 'bench', 'check', 'docs', 'simulate', 'invariants'];
 const root = join(import.meta.dirname, '..');
 process.chdir(root);
 

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { decodeReport, topicNames, type ConsumedRecord, type DeliveryReport, type Topics } from '@hookstream/contracts';
-import { connectKafka, type Compression, type RecordProducer } from '@hookstream/kafka';
+import {
+  decodeReport,
+  decodeRoutedBatch,
+  topicNames,
+  type ConsumedRecord,
+  type DeliveryReport,
+  type RoutedEvent,
+  type Topics,
+} from '@hookstream/contracts';
+import { connectKafka, type Compression, type RangeReader, type RecordProducer } from '@hookstream/kafka';
 import {
   prepareBackends,
   randomApiKey,
@@ -18,6 +26,10 @@ import { writeByConsoleProducer } from './console-producer.js';
 export interface WorldOptions {
   /** Default: all. */
   readonly only?: readonly ServiceName[];
+  /** Default: those of the test run, which no test may stop. */
+  readonly backends?: { readonly brokers: string; readonly databaseUrl: string };
+  /** One file per service. Default: none. */
+  readonly logDir?: string;
 }
 
 /** The built services on topics and a database of their own. */
@@ -26,10 +38,14 @@ export interface World {
   readonly topics: Topics;
   readonly producer: RecordProducer;
   readonly stack: ServiceStack;
+  /** Second instances of some services: of the same groups, on the same topics and tables, at other ports. */
+  twins(of: readonly ServiceName[]): Promise<ServiceStack>;
   createTopic(name: string): Promise<void>;
   consoleProducer(topic: string, lines: readonly string[], compression?: Compression): Promise<void>;
   /** The whole log of a subscription. */
   allDeliveries(subscription: string): Promise<readonly DeliveryView[]>;
+  /** Everything that was ever written to `routed`. */
+  allRouted(): Promise<readonly RoutedEvent[]>;
   /** Everything that was ever written to `attempts`. */
   allReports(): Promise<readonly DeliveryReport[]>;
   /** The names under which somebody is connected to this world's database. */
@@ -40,18 +56,19 @@ export interface World {
 const PARTITIONS = 6;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export async function startWorld({ only }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ only, logDir, backends }: WorldOptions = {}): Promise<World> {
   const name = `e2e_${randomBytes(4).toString('hex')}`;
-  const databaseUrl = await createDatabase(name);
+  const databaseUrl = await createDatabase(name, backends?.databaseUrl ?? testDatabaseUrl());
   const settings = {
-    brokers: testKafkaBrokers(),
+    brokers: backends?.brokers ?? testKafkaBrokers(),
     databaseUrl,
     topicPrefix: `${name}.`,
     apiKey: randomApiKey(),
     encryptionKeys: randomEncryptionKeys(),
   };
   await prepareBackends({ ...settings, topicPartitions: PARTITIONS });
-  const stack = await startServices({ ...settings, ...(only && { only }) });
+  const stack = await startServices({ ...settings, ...(only && { only }), ...(logDir !== undefined && { logDir }) });
+  const twins: ServiceStack[] = [];
   const log = connectKafka({ brokers: [settings.brokers], clientId: name, logger: silent });
   const producer = log.producer();
   const admin = log.admin();
@@ -64,6 +81,12 @@ export async function startWorld({ only }: WorldOptions = {}): Promise<World> {
     topics,
     producer,
     stack,
+    async twins(of) {
+      const folder = logDir === undefined ? {} : { logDir: `${logDir}/twins` };
+      const started = await startServices({ ...settings, ...folder, only: of });
+      twins.push(started);
+      return started;
+    },
     async createTopic(topic) {
       await admin.ensureTopics([{ name: topic, partitions: 2, replication: 1, config: {} }]);
     },
@@ -80,33 +103,39 @@ export async function startWorld({ only }: WorldOptions = {}): Promise<World> {
       }
       return all;
     },
-    async allReports() {
-      const all: DeliveryReport[] = [];
-      const onRecords = (records: readonly ConsumedRecord[]) => void all.push(...records.map(decodeReport));
-      for (let partition = 0; partition < PARTITIONS; partition += 1) {
-        await ranges.readRange({ topic: topics.attempts, partition, fromOffset: 0, onRecords });
-      }
-      return all;
-    },
+    allRouted: () => readAll(ranges, topics.routed, decodeRoutedBatch),
+    allReports: () => readAll(ranges, topics.attempts, (record) => [decodeReport(record)]),
     databaseClients: () => connectedNames(databaseUrl),
     async stop() {
       await producer.close();
       await admin.close();
       await ranges.close();
-      await stack.stop();
+      await Promise.all([stack, ...twins].map((each) => each.stop()));
     },
   };
 }
 
-async function createDatabase(name: string): Promise<string> {
-  const client = new pg.Client({ connectionString: testDatabaseUrl() });
+async function readAll<T>(
+  ranges: RangeReader,
+  topic: string,
+  decode: (record: ConsumedRecord) => readonly T[],
+): Promise<T[]> {
+  const all: T[] = [];
+  const onRecords = (records: readonly ConsumedRecord[]) => void all.push(...records.flatMap(decode));
+  for (let partition = 0; partition < PARTITIONS; partition += 1)
+    await ranges.readRange({ topic, partition, fromOffset: 0, onRecords });
+  return all;
+}
+
+async function createDatabase(name: string, serverUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: serverUrl });
   await client.connect();
   try {
     await client.query(`CREATE DATABASE ${name}`);
   } finally {
     await client.end();
   }
-  const url = new URL(testDatabaseUrl());
+  const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
 }

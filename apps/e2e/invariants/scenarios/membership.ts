@@ -1,0 +1,93 @@
+import type { ServiceHandle, ServiceName } from '@hookstream/testing';
+import { castUsual, type Scenario } from './scenario.js';
+
+const HOT_PATH: readonly ServiceName[] = ['router', 'dispatcher', 'retry-scheduler'];
+const FROZEN_MS = 12_000;
+const STORM_MS = 50_000;
+
+/** Longer than the session: its partitions go to the other instance, and it must notice before it sends anything. */
+export const zombies: Scenario = {
+  name: 'zombies',
+  title: 'a dispatcher that was frozen sends nothing that another instance has taken over',
+  events: 10_000,
+  perSecond: 200,
+  needs: 'test backends',
+  play: async (stage) => {
+    await castUsual(stage);
+    stage.load.begin();
+    const twins = await stage.world.twins(['dispatcher']);
+    for (const handle of [stage.service('dispatcher'), twins.service('dispatcher'), stage.service('dispatcher')]) {
+      await stage.pause(3_000, 1_500);
+      const atMs = Date.now();
+      await handle.kill('SIGSTOP');
+      await stage.pause(FROZEN_MS + 3_000, FROZEN_MS);
+      await handle.kill('SIGCONT');
+      stage.fault({ what: 'freeze', service: 'dispatcher', atMs, againAtMs: Date.now(), cutsRequests: true });
+      await handle.ready();
+    }
+  },
+};
+
+export const rollingRestart: Scenario = {
+  name: 'rolling-restart',
+  title: 'restarting every service under load duplicates nothing',
+  events: 8_000,
+  perSecond: 200,
+  needs: 'test backends',
+  play: async (stage) => {
+    await castUsual(stage);
+    stage.load.begin();
+    const twins = await stage.world.twins(HOT_PATH);
+    for (const handle of [...stage.world.stack.all, ...twins.all]) {
+      await stage.pause(1_500, 500);
+      const atMs = Date.now();
+      await handle.stop();
+      const againAtMs = Date.now();
+      await handle.start();
+      await handle.ready();
+      stage.fault({ what: 'restart', service: handle.name, atMs, againAtMs });
+    }
+  },
+};
+
+export const shortRollingRestart: Scenario = {
+  name: 'short-rolling-restart',
+  title: 'restarting the hot path under load duplicates nothing',
+  events: 1_000,
+  perSecond: 150,
+  needs: 'test backends',
+  play: async (stage) => {
+    await castUsual(stage);
+    stage.load.begin();
+    for (const name of HOT_PATH) {
+      const atMs = Date.now();
+      await stage.service(name).restart();
+      stage.fault({ what: 'restart', service: name, atMs });
+    }
+  },
+};
+
+export const rebalanceStorm: Scenario = {
+  name: 'rebalance-storm',
+  title: 'instances that join and leave every few seconds lose and duplicate nothing',
+  events: 10_000,
+  perSecond: 200,
+  needs: 'test backends',
+  play: async (stage) => {
+    await castUsual(stage);
+    stage.load.begin();
+    const twins = await stage.world.twins(HOT_PATH);
+    const until = Date.now() + STORM_MS;
+    const comeAndGo = async (handle: ServiceHandle) => {
+      while (Date.now() < until) {
+        await stage.pause(4_000, 1_000);
+        const atMs = Date.now();
+        await (handle.pid === undefined ? handle.start() : handle.stop());
+        stage.fault({ what: handle.pid === undefined ? 'leave' : 'join', service: handle.name, atMs });
+      }
+      await handle.start();
+      await handle.ready();
+    };
+    await Promise.all(twins.all.map(comeAndGo));
+  },
+};

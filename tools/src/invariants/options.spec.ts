@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseInvariantOptions } from './options.js';
+
+describe('options of test:invariants', () => {
+  it('plays every scenario once, by a seed of its own, unless told otherwise', () => {
+    const options = parseInvariantOptions([], () => 7);
+    expect(options).toEqual({ scenarios: [], seeds: [7], events: undefined, help: false });
+  });
+
+  it('takes scenarios, seeds that follow on the first, and a number of events', () => {
+    const args = ['--scenario', 'kills', '--scenario', 'zombies', '--seed', '21', '--seeds', '2', '--events', '500'];
+    expect(parseInvariantOptions(args)).toEqual({
+      scenarios: ['kills', 'zombies'],
+      seeds: [21, 22],
+      events: 500,
+      help: false,
+    });
+  });
+
+  it.each([
+    [['--seeds', '0'], '--seeds must be a whole number from 1'],
+    [['--events', 'many'], '--events must be a whole number from 1'],
+  ])('refuses %j', (args, why) => expect(parseInvariantOptions(args)).toBe(why));
+});

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+
+export const HELP = `npm run test:invariants -- [options]
+
+Plays every kind of fault against the built services on a real Kafka and PostgreSQL, and reconciles what was produced with
+what receivers got and the log tells. Ends with a table; the same as JSON, and all journals, in .hookstream/invariants.
+
+  --scenario <name>   only this one; may be given several times (an unknown name lists them)
+  --seed <n>          of the first run; default: random. The same seed makes the same choices
+  --seeds <n>         runs of each scenario, with seeds that follow on each other; default 1
+  --events <n>        produced per scenario at least; default: each scenario's own
+  --help`;
+
+export interface InvariantOptions {
+  readonly scenarios: readonly string[];
+  readonly seeds: readonly number[];
+  readonly events: number | undefined;
+  readonly help: boolean;
+}
+
+/** The options, or what is wrong with them. */
+export function parseInvariantOptions(args: readonly string[], randomSeed = pickSeed): InvariantOptions | string {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        scenario: { type: 'string', multiple: true, default: [] },
+        seed: { type: 'string' },
+        seeds: { type: 'string', default: '1' },
+        events: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const first = values.seed === undefined ? randomSeed() : wholeNumber('seed', values.seed, 0);
+    const seeds = wholeNumber('seeds', values.seeds, 1);
+    return {
+      scenarios: values.scenario,
+      seeds: Array.from({ length: seeds }, (_, index) => first + index),
+      events: values.events === undefined ? undefined : wholeNumber('events', values.events, 1),
+      help: values.help,
+    };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function wholeNumber(name: string, written: string, least: number): number {
+  const value = Number(written);
+  if (!Number.isInteger(value) || value < least) throw new Error(`--${name} must be a whole number from ${least}`);
+  return value;
+}
+
+function pickSeed(): number {
+  return Math.floor(Math.random() * 1_000_000);
+}
