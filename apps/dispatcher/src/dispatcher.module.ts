@@ -19,7 +19,7 @@ import {
   TrackerTable,
 } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
-import type { ServiceHost } from '@hookstream/service';
+import { between, type ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
 import { dispatchTelemetry, measureEngine, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
@@ -74,6 +74,9 @@ export class DispatcherModule {
       now: Date.now,
     });
     const forgiving = new ForgiveResumed(endpoints);
+    const step = (name: string) => host.failPoint(`dispatcher.${name}`);
+    const reported = step('report-acknowledged');
+    const followedUp = step('follow-up-acknowledged');
     let failure: unknown;
 
     const dispatcher = new Dispatcher({
@@ -84,7 +87,16 @@ export class DispatcherModule {
       handler: new RecordHandler({
         topics,
         subscriptions,
-        attempts: new WebhookAttempts(sender, userAgent()),
+        attempts: new WebhookAttempts(
+          {
+            sendRequest: between(
+              step('request-begins'),
+              (request) => sender.sendRequest(request),
+              step('response-received'),
+            ),
+          },
+          userAgent(),
+        ),
         endpoints,
         observer,
         maxEventBytes: settings.MAX_EVENT_BYTES,
@@ -92,7 +104,7 @@ export class DispatcherModule {
         random: Math.random,
       }),
       effects: new EffectWriter(
-        new KafkaEffectPublisher(producer),
+        new KafkaEffectPublisher(producer, (topic) => (topic === topics.attempts ? reported() : followedUp())),
         (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
         (error) => observer.effectDelayed(error),
       ),
@@ -115,7 +127,10 @@ export class DispatcherModule {
     });
     const offsets = new TrackedOffsets(
       trackers,
-      { commit: (due) => transport.commit(due), committed: (of) => transport.committed(of) },
+      {
+        commit: between(step('commit-begins'), (due) => transport.commit(due), step('committed')),
+        committed: (of) => transport.committed(of),
+      },
       (error) => {
         if (!(error instanceof RebalancedError)) logger.warn('offsets were not committed; trying again', { error });
       },

@@ -3,11 +3,17 @@ import { EffectTooLarge, type Acknowledged, type EffectPublisher } from '@hookst
 import { RecordTooLargeError, type RecordProducer } from '@hookstream/kafka';
 
 export class KafkaEffectPublisher implements EffectPublisher {
-  constructor(private readonly producer: Pick<RecordProducer, 'send'>) {}
+  /** @param acknowledged told the topic of each record that Kafka has taken */
+  constructor(
+    private readonly producer: Pick<RecordProducer, 'send'>,
+    private readonly acknowledged: (topic: string) => void,
+  ) {}
 
   async publish(record: OutgoingRecord): Promise<Acknowledged> {
     try {
-      return await this.producer.send(record);
+      const position = await this.producer.send(record);
+      this.acknowledged(record.topic);
+      return position;
     } catch (error) {
       if (error instanceof RecordTooLargeError) throw new EffectTooLarge(error.message, { cause: error });
       throw error;

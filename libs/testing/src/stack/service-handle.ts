@@ -49,15 +49,18 @@ export class ServiceHandle {
     return this.output.lines;
   }
 
-  /** Starts the process unless it runs; being ready is another matter. */
-  async start(): Promise<void> {
+  /**
+   * Starts the process unless it runs; being ready is another matter.
+   * @param more environment for this process only
+   */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     if (this.pid !== undefined) return;
     const { name, entry, env, pidFile } = this.launch;
     this.daemon = await Daemon.spawn({
       name,
       command: process.execPath,
       args: ['--enable-source-maps', entry],
-      env,
+      env: { ...env, ...more },
       output: {
         onLine: (line) => {
           this.output.write(line);
