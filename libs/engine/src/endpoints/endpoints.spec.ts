@@ -127,6 +127,44 @@ describe('Endpoints', () => {
     ]);
   });
 
+  it('tells an overflow again while it lasts, and its end although nobody asks any more', () => {
+    let nowMs = 0;
+    const told: (boolean | undefined)[] = [];
+    const endpoints = new Endpoints({
+      limits: () => ({ concurrency: 1 }),
+      restore: () => undefined,
+      tell: (_, standing) => told.push(standing?.overflowing),
+      workShare: () => 0,
+      slowPlaces: 10,
+      now: () => nowMs,
+    });
+    endpoints.takes({ lane: 'sub_1', partition: 0, ownSchedule: false }, 0);
+    for (; nowMs < 50_000; nowMs += 100) {
+      endpoints.keeps('sub_1', 1_000, Infinity);
+      endpoints.tick();
+    }
+    expect(told).toEqual([true, true, true]);
+    for (; nowMs < 55_000; nowMs += 100) endpoints.tick();
+    expect(told).toEqual([true, true, true, undefined]);
+  });
+
+  it('forgives what an endpoint has done so far, and tells so', () => {
+    const told: unknown[] = [];
+    const endpoints = new Endpoints({
+      limits: () => ({ concurrency: 1 }),
+      restore: () => ({ breaker: { openUntilMs: 60_000, openings: 3 }, holdUntilMs: 90_000 }),
+      tell: (_, standing) => told.push(standing),
+      workShare: () => 0,
+      slowPlaces: 10,
+      now: () => 1_000,
+    });
+    const candidate = { lane: 'sub_1', partition: 0, ownSchedule: false };
+    expect(endpoints.takes(candidate, 0)).toBe(false);
+    endpoints.forgive('sub_1');
+    endpoints.tick();
+    expect([endpoints.takes(candidate, 0), told]).toEqual([true, [undefined]]);
+  });
+
   it('forgets the endpoints of a lost partition, and healthy ones that nobody writes to', () => {
     let nowMs = 0;
     const endpoints = new Endpoints({
