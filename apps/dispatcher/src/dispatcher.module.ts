@@ -4,6 +4,7 @@ import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { createAddressPolicy, createHttpSender } from '@hookstream/egress';
 import {
   DEFAULT_LANE_LIMITS,
+  DEFAULT_ORDERED_LIMITS,
   Dispatcher,
   EffectWriter,
   Endpoints,
@@ -24,6 +25,7 @@ import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controll
 import { dispatchTelemetry, measureEngine, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
 import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
+import { KafkaOrderedLog } from './adapters/kafka-ordered-log.js';
 import { KafkaReportReader } from './adapters/kafka-report-reader.js';
 import { loopUtilization } from './adapters/loop-utilization.js';
 import { WebhookAttempts } from './adapters/webhook-attempts.js';
@@ -56,7 +58,10 @@ export class DispatcherModule {
     );
     const sender = createHttpSender({ policy: createAddressPolicy(settings.EGRESS_ALLOW) });
     const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
-    const trackers = new TrackerTable();
+    const orderedLog = new KafkaOrderedLog(host.log, topics, logger);
+    const trackers = new TrackerTable({
+      windowOf: (topic) => (topic === topics.fifoHold ? DEFAULT_ORDERED_LIMITS.holdWindow : undefined),
+    });
     const states = new KafkaEndpointStates({
       stateOf: (subscription) => endpointStates.get(subscription),
       resumedAtMs: (subscription) => resumedAtMsOf(subscriptions.get(subscription)),
@@ -83,6 +88,7 @@ export class DispatcherModule {
       trackers,
       endpoints,
       observer,
+      ordered: orderedLog,
       now: Date.now,
       handler: new RecordHandler({
         topics,
@@ -143,7 +149,7 @@ export class DispatcherModule {
     const ownership = new Ownership({ dispatcher, offsets, recovery, fence });
     const transport = host.batchTransport({
       groupId: `${settings.TOPIC_PREFIX}dispatcher`,
-      topics: { [DELIVERIES]: [topics.deliveries] },
+      topics: { [DELIVERIES]: [topics.deliveries, topics.deliveriesFifo, topics.fifoHold] },
       assigner: 'co-partitioned-sticky',
       commit: 'manual',
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
@@ -152,7 +158,7 @@ export class DispatcherModule {
         onRevoked: (lost, reason) => ownership.revoked(lost, reason),
         onRebalancing: () => ownership.rebalancing(),
         onHeartbeat: (sentAtMs) => ownership.heartbeat(sentAtMs),
-        onSkipped: (range) => dispatcher.intake.skip(range),
+        onSkipped: (range) => dispatcher.skip(range),
       },
     });
 
@@ -170,6 +176,7 @@ export class DispatcherModule {
       return offsets.flush();
     });
     lifecycle.onClose('reports', () => reports.close());
+    lifecycle.onClose('ordered log', () => orderedLog.close());
     lifecycle.onClose('egress', () => sender.close());
     return {
       module: DispatcherModule,

@@ -17,7 +17,12 @@ export class RouterModule {
     const table = new RoutingTable();
     const sources = new IngressSources(topics.events);
     const memories = new PartitionMemories();
-    const producer = host.producer({ maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES });
+    const maxRecordBytes = settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES;
+    const producers = {
+      any: host.producer({ maxRecordBytes }),
+      ordered: host.producer({ maxRecordBytes, ordered: true }),
+      isOrdered: (topic: string) => topic === topics.deliveriesFifo,
+    };
     const endpoints = host.endpointStates();
     const router = new BatchRouter({
       topics,
@@ -28,7 +33,7 @@ export class RouterModule {
         mappingOf: (topic) => sources.mappingOf(topic),
       },
       endpoint: (subscription) => endpoints.get(subscription),
-      effects: new KafkaEffectLog(producer, host.failPoint('router.effect-acknowledged')),
+      effects: new KafkaEffectLog(producers, host.failPoint('router.effect-acknowledged')),
       maxEventBytes: settings.MAX_EVENT_BYTES,
       nowMs: Date.now,
       yieldToOthers: () => setImmediate(),

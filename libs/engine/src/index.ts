@@ -58,7 +58,7 @@ export {
   type AttemptResponse,
   type PreparedAttempt,
 } from './dispatch/attempts.js';
-export { Dispatcher, type DispatcherParts } from './dispatch/dispatcher.js';
+export { Dispatcher, type DispatcherParts, type OrderedLog } from './dispatch/dispatcher.js';
 export type { DispatchItem } from './dispatch/dispatch-item.js';
 export type { DispatchObserver } from './dispatch/dispatch-observer.js';
 export { EffectTooLarge, EffectWriter, type Acknowledged, type EffectPublisher } from './dispatch/effects.js';
@@ -81,3 +81,7 @@ export {
   type SubscriptionEntry,
   type SubscriptionInForce,
 } from './dispatch/subscription-table.js';
+export { OrderedIntake, type OrderedIntakePorts, type OrderedTopics } from './fifo/ordered-intake.js';
+export { DEFAULT_ORDERED_LIMITS, type OrderedLimits } from './fifo/ordered-memory.js';
+export { type Release } from './fifo/ordered-ports.js';
+export { type OrderedItem } from './fifo/ordered-queue.js';

@@ -53,8 +53,9 @@ export interface RecordProducer {
 
 export interface ProducerOptions {
   /**
-   * Keeps the order of records per partition: one send in flight, idempotent producer. Default false: several sends in
-   * flight, order among them not kept after a retry.
+   * Keeps the order of records per partition: one send in flight, idempotent producer. When a record is not acknowledged
+   * in time, all that were accepted behind it reject with it: who sends them again keeps their order. Default false:
+   * several sends in flight, order among them not kept after a retry.
    */
   readonly ordered?: boolean;
   /** How long a record waits for company. Milliseconds, default 3. */

@@ -43,6 +43,16 @@ describe('the batching producer', () => {
     expect((await readAll(topic)).map(text)).toEqual(wanted);
   });
 
+  it('rejects what stands behind a record that failed, when asked to keep the order', async () => {
+    const topic = await bed.topic('behind');
+    const producer = bed.producer({ ordered: true, maxBatchRecords: 2, deliveryTimeoutMs: 1_000 });
+    const sent = [`${bed.prefix}missing`, `${bed.prefix}missing`, topic, topic, topic];
+    const outcomes = await Promise.allSettled(sent.map((to, i) => producer.send(outgoing(to, `v${i}`))));
+    expect(outcomes.map(({ status }) => status)).toEqual(sent.map(() => 'rejected'));
+    await producer.send(outgoing(topic, 'later'));
+    expect((await readAll(topic)).map(text)).toEqual(['later']);
+  });
+
   it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)(
     'writes %s that it can read again, with headers',
     async (compression) => {

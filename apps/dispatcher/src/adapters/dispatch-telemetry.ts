@@ -83,7 +83,7 @@ export function recoveryTelemetry(metrics: Metrics, logger: ServiceLogger): Reco
 /** What the engine holds, asked for at each scrape. */
 export function measureEngine(
   metrics: Metrics,
-  { lanes, intake }: Dispatcher,
+  { lanes, intake, ordered }: Dispatcher,
   endpoints: Endpoints,
   trackers: TrackerTable,
 ): void {
@@ -111,7 +111,19 @@ export function measureEngine(
   gauge(
     'dispatcher_repeats',
     'Records dropped because they had been seen before, since the start',
-    () => intake.repeats,
+    () => intake.repeats + ordered.repeats,
+  );
+  gauge('dispatcher_ordered_waiting', 'Deliveries that wait for those before them', () => ordered.memory.positions);
+  gauge('dispatcher_ordered_queues', 'Ordering keys of which something waits', () => ordered.memory.queues);
+  gauge(
+    'dispatcher_ordered_bytes',
+    'Memory of ordered deliveries that wait, beside those in lanes',
+    () => ordered.memory.payloadBytes,
+  );
+  gauge(
+    'dispatcher_ordered_paused_partitions',
+    'Partitions of deliveries.fifo not read because too much of them waits',
+    () => ordered.pausedPartitions,
   );
   gauge(
     'dispatcher_watermark_lag',

@@ -37,10 +37,11 @@ export class DispatcherTestBed {
   private readonly services: RunningService[] = [];
 
   async createTopics(): Promise<void> {
-    const { deliveries, config, attempts, delayNear, delayLevels, parked, deadLetters, commands, endpointState } =
-      this.topics;
+    const { deliveries, deliveriesFifo, fifoHold, config, attempts, delayNear, delayLevels, parked } = this.topics;
+    const { deadLetters, commands, endpointState } = this.topics;
     const levels = delayLevels.map(({ topic }) => topic);
-    const names = [deliveries, config, attempts, delayNear, parked, deadLetters, commands, endpointState, ...levels];
+    const inputs = [deliveries, deliveriesFifo, fifoHold, config, endpointState];
+    const names = [...inputs, attempts, delayNear, parked, deadLetters, commands, ...levels];
     const specs = topicSpecs(this.topics, { partitions: PARTITIONS, replication: 1, maxEventBytes: 1_048_576 });
     await this.admin.ensureTopics(specs.filter(({ name }) => names.includes(name)));
   }

@@ -14,11 +14,13 @@ export interface FirstStop {
  * @param state what the endpoint's owner told last; a little late is harmless, as the dispatcher and the scheduler look again
  */
 export function firstStop(
-  topics: Pick<Topics, 'deliveries' | 'parked'>,
+  topics: Pick<Topics, 'deliveries' | 'deliveriesFifo' | 'parked'>,
   subscription: Subscription,
   state: EndpointState | undefined,
   nowMs: number,
 ): FirstStop {
+  // What must keep its order goes one way only, whatever the endpoint is like.
+  if (subscription.settings.ordering) return { topic: topics.deliveriesFifo, reason: 'new' };
   if (subscription.paused) return { topic: topics.parked, reason: 'paused' };
   const bar = endpointBar(state, subscription.resumedAtMs, nowMs);
   switch (bar?.kind) {

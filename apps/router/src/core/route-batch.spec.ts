@@ -56,6 +56,36 @@ describe('BatchRouter', () => {
     expect(effects.of('deliveries').map(({ key }) => key)).toEqual(expect.arrayContaining(['sub_a', 'sub_b']));
   });
 
+  it('writes deliveries of ordered subscriptions to a topic of their own, in the order of the log, with their key', async () => {
+    const { router, table, effects } = routingBench();
+    table.onSubscription(
+      subscriptionDocument('a', ['**'], {}, { mode: 'fifo', policy: 'block', orderingKey: 'subject' }),
+    );
+
+    await router.route(batchOf('{"type":"a.b","subject":"x"}', '{"type":"a.b","subject":"y"}', '{"type":"a.b"}'));
+
+    const ordered = effects.of('deliveries.fifo').map((record) => decodeDelivery(consumed(record)));
+    expect(ordered.map(({ order, event }) => [order?.key, event.origin.offset])).toEqual([
+      ['x', 0],
+      ['y', 1],
+      ['', 2],
+    ]);
+    expect(effects.of('deliveries')).toEqual([]);
+  });
+
+  it('writes nothing of an ordered subscription behind what could not be written', async () => {
+    const effects = new RecordingEffectLog((record) => (record.topic === 'routed' ? new Error('away') : 'written'));
+    const { router, table } = routingBench({ effects });
+    table.onSubscription(subscriptionDocument('a', ['**'], {}, { mode: 'fifo', policy: 'block' }));
+
+    const events = Array.from({ length: 2_500 }, (_, n) => `{"type":"a.b","data":${n}}`);
+    await expect(router.route(batchOf(...events))).rejects.toThrow('away');
+
+    const written = effects.of('deliveries.fifo').map((record) => decodeDelivery(consumed(record)).event.origin.offset);
+    expect(written).toEqual(written.map((_, at) => at));
+    expect(written.length).toBeLessThan(2_500);
+  });
+
   it('tells the log what matched, what was skipped as inactive, and what matched nothing', async () => {
     const { router, table, effects } = routingBench();
     table.onSubscription(subscriptionDocument('on', ['a.b']));

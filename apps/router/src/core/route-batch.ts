@@ -29,7 +29,7 @@ interface RoutingConfiguration {
 }
 
 export interface BatchRouterParts {
-  readonly topics: Pick<Topics, 'deliveries' | 'parked' | 'routed' | 'deadLetters'>;
+  readonly topics: Pick<Topics, 'deliveries' | 'deliveriesFifo' | 'parked' | 'routed' | 'deadLetters'>;
   readonly configuration: RoutingConfiguration;
   /** What is known of a subscription's endpoint, where it is not healthy. */
   readonly endpoint: (subscription: string) => EndpointState | undefined;
@@ -142,7 +142,8 @@ export class BatchRouter {
     const { subscription } = match;
     const stop = firstStop(topics, subscription, endpoint(subscription.id), decision.routedAtMs);
     counter.countStop(stop.reason);
-    return { record: deliveryRecord(stop, decision, match), ifTooLarge };
+    const ordered = subscription.settings.ordering !== undefined;
+    return { record: deliveryRecord(stop, decision, match, record.key), ifTooLarge, ordered };
   }
 
   private burial(record: ConsumedRecord, cause: DeadLetterCause): Effect {

@@ -1,4 +1,4 @@
-import { deliveryId, type DeliveryId, type HookEvent, type Subscription } from '@hookstream/domain';
+import { deliveryId, orderingKeyOf, type DeliveryId, type HookEvent, type Subscription } from '@hookstream/domain';
 import { encodeDelivery, encodeEventAttributes, type OutgoingRecord, type RoutedEvent } from '@hookstream/contracts';
 import type { FirstStop } from './first-stop.js';
 
@@ -39,10 +39,18 @@ export function decideRouting(
 }
 
 /** One delivery as a record. Its id follows from event and subscription alone: routing again repeats, never adds. */
-export function deliveryRecord({ topic, reason }: FirstStop, decision: RoutingDecision, match: Match): OutgoingRecord {
+export function deliveryRecord(
+  { topic, reason }: FirstStop,
+  decision: RoutingDecision,
+  match: Match,
+  recordKey: Buffer | null,
+): OutgoingRecord {
   const { event, eventBytes, routedAtMs } = decision;
   const { subscription, delivery } = match;
+  const { ordering } = subscription.settings;
+  const order = ordering && { key: orderingKeyOf(ordering, event.attributes, recordKey) };
   return encodeDelivery(topic, {
+    ...(order && { order }),
     id: delivery,
     organization: event.attributes.organization,
     subscription: subscription.id,

@@ -1,11 +1,12 @@
 import type { OrganizationDocument, SourceDocument, SubscriptionDocument } from '@hookstream/contracts';
 import { DEFAULT_MAPPING, type ConsumedRecord, type OutgoingRecord } from '@hookstream/contracts';
-import { DEFAULT_ORGANIZATION } from '@hookstream/domain';
+import { DEFAULT_ORGANIZATION, type Ordering } from '@hookstream/domain';
 
 export function subscriptionDocument(
   name: string,
   eventTypes: readonly string[],
   more: Partial<Pick<SubscriptionDocument, 'active' | 'organization' | 'paused' | 'resumedAtMs' | 'version'>> = {},
+  ordering?: Ordering,
 ): SubscriptionDocument {
   return {
     kind: 'subscription',
@@ -31,6 +32,7 @@ export function subscriptionDocument(
       retry: { scheduleMs: [], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [] },
       rateLimit: { concurrency: 1 },
       onFailure: { deactivateOnGone: true },
+      ...(ordering && { ordering }),
     },
     sealedSecrets: [],
     ...more,

@@ -16,7 +16,13 @@ export function routingBench(more: Partial<BatchRouterParts> = {}) {
   const endpoints = new Map<string, EndpointState>();
   const defects: unknown[] = [];
   const router = new BatchRouter({
-    topics: { deliveries: 'deliveries', parked: 'parked', routed: 'routed', deadLetters: 'dead-letters' },
+    topics: {
+      deliveries: 'deliveries',
+      deliveriesFifo: 'deliveries.fifo',
+      parked: 'parked',
+      routed: 'routed',
+      deadLetters: 'dead-letters',
+    },
     configuration: {
       match: (event) => table.match(event),
       resolveOrganization: (name) => table.resolveOrganization(name),

@@ -5,9 +5,9 @@ import { parseJson } from '../json-header.js';
 import type { ConsumedRecord, OutgoingRecord } from '../record.js';
 
 const commandSchema = z.object({
-  kind: z.literal('deactivate-subscription'),
+  kind: z.enum(['deactivate-subscription', 'pause-subscription']),
   subscription: idOf('sub'),
-  /** Shown to its owner: `gone`, `failing` … */
+  /** Shown to its owner: `gone`, `failing`, `delivery-exhausted` … */
   reason: z.string(),
   /** Acts only on this version: a change made meanwhile wins. */
   expectedVersion: z.number(),

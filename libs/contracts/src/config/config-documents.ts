@@ -25,6 +25,14 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
   }),
   rateLimit: z.object({ concurrency: z.number(), perSecond: z.number().exactOptional() }),
   onFailure: z.object({ deactivateOnGone: z.boolean() }),
+  ordering: z
+    .object({
+      mode: z.literal('fifo'),
+      orderingKey: z.enum(['subject', 'partitionkey']).exactOptional(),
+      policy: z.enum(['block', 'skip', 'pause']),
+      skipAfter: z.number().exactOptional(),
+    })
+    .exactOptional(),
 });
 
 /** Every document has a version that only rises; readers drop what is not newer than what they hold. */

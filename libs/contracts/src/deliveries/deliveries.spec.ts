@@ -65,6 +65,11 @@ describe('a delivery record', () => {
     expect(decodeDelivery(throughKafka(encodeDelivery('t', delivery)))).toEqual(delivery);
   });
 
+  it('keeps its place in the order of its subscription', () => {
+    const ordered = { ...delivery, order: { key: 'invoice-7', position: 12 } };
+    expect(decodeDelivery(throughKafka(encodeDelivery('t', ordered)))).toEqual(ordered);
+  });
+
   it('is keyed by its subscription, so that one partition holds all of an endpoint', () => {
     expect(encodeDelivery('t', delivery).key).toBe('sub_1');
   });

@@ -39,6 +39,15 @@ const deliveryHeaderSchema = z.object({
   reason: z.enum(DELIVERY_REASONS),
   /** Times the record has moved between topics since its last attempt. */
   hops: z.number(),
+  /** Of a subscription that asks for order: that of `deliveries.fifo`, as the router has written it. */
+  order: z
+    .object({
+      /** Which queue of its subscription it stands in. */
+      key: z.string(),
+      /** Its offset in `deliveries.fifo`, kept wherever it goes on to; left out there, for the record has it. */
+      position: z.number().exactOptional(),
+    })
+    .exactOptional(),
 });
 
 export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
@@ -72,6 +81,7 @@ export function encodeDelivery(topic: string, delivery: Delivery): OutgoingRecor
     reason: delivery.reason,
     hops: delivery.hops,
   };
+  if (delivery.order !== undefined) header.order = delivery.order;
   const headers: Record<string, string | Buffer> = {
     [DELIVERY_HEADER]: JSON.stringify(header),
     [EVENT_HEADER]: delivery.eventBytes,

@@ -1,4 +1,5 @@
 import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
+import type { Ordering } from './ordering.js';
 import type { StatusPattern } from './status-list.js';
 
 /** How often and for how long a run of a delivery is attempted. */
@@ -33,6 +34,8 @@ export interface SubscriptionSettings {
   /** `concurrency`: requests in flight to this endpoint at once; `perSecond`: requests started, not limited when left out. */
   readonly rateLimit: { readonly concurrency: number; readonly perSecond?: number };
   readonly onFailure: { readonly deactivateOnGone: boolean };
+  /** Left out: deliveries do not wait for each other. */
+  readonly ordering?: Ordering;
 }
 
 /** A subscription at one version. */

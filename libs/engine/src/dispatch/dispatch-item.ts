@@ -1,5 +1,6 @@
 import { PoisonRecord } from '@hookstream/domain';
 import { decodeDelivery, type ConsumedRecord, type Delivery } from '@hookstream/contracts';
+import type { OrderedItem } from '../fifo/ordered-queue.js';
 import type { DecodedRecord, TrackedItem } from '../intake/intake.js';
 import type { OwnedPartition } from '../tracker/tracker-table.js';
 
@@ -16,6 +17,13 @@ export interface DispatchItem extends TrackedItem {
   readonly partition: number;
   /** Due by its own retry schedule, not because it was diverted. */
   readonly ownSchedule: boolean;
+}
+
+/** A record of `deliveries.fifo` or `fifo.hold`. */
+export interface OrderedDispatchItem extends DispatchItem, OrderedItem {}
+
+export function isOrdered(item: DispatchItem): item is OrderedDispatchItem {
+  return 'queue' in item && 'position' in item;
 }
 
 /** What an item takes besides its data: attributes, objects, a place in two queues. */
@@ -36,6 +44,34 @@ export function decodeItem(record: ConsumedRecord, owner: OwnedPartition): Decod
     item: { ...common, lane: subscription, group: organization, ownSchedule },
     key: { id, run, attempt, hops },
   };
+}
+
+/**
+ * Reads a record of an ordered subscription. Its place in the order is its offset in `deliveries.fifo`, written down
+ * wherever it goes on to. One that cannot be read waits for nothing and holds up nothing.
+ */
+export function decodeOrderedItem(record: ConsumedRecord, owner: OwnedPartition): DecodedRecord<OrderedDispatchItem> {
+  const { item, key } = decodeItem(record, owner);
+  const { work, offset } = item;
+  if (work.kind !== 'delivery') {
+    const queue = `${record.topic}/${offset}`;
+    return { item: { ...item, queue, position: offset, dueAtMs: 0, attempt: 0 } };
+  }
+  const { delivery } = work;
+  const { subscription, dueAtMs, attempt } = delivery;
+  const place = placeOf(delivery, offset);
+  const { position } = place;
+  const ordered = {
+    ...item,
+    work: { ...work, delivery: { ...delivery, order: place } },
+    queue: `${subscription}/${place.key}`,
+    ...{ position, dueAtMs, attempt },
+  };
+  return { item: ordered, ...(key && { key }) };
+}
+
+function placeOf({ order }: Delivery, offset: number) {
+  return { key: order?.key ?? '', position: order?.position ?? offset };
 }
 
 function readWork(record: ConsumedRecord): Work {

@@ -119,6 +119,12 @@ function aDispatcher() {
     ),
     flow: { pause: () => undefined, resume: () => undefined },
     limits: DEFAULT_LANE_LIMITS,
+    ordered: {
+      topics: { source: topics.deliveriesFifo, hold: topics.fifoHold },
+      ends: () => Promise.resolve(new Map()),
+      read: () => Promise.reject(new Error('not expected')),
+      vanished: () => undefined,
+    },
     mayStart: () => state.open,
     onFatal: (error) => fatal.push(error),
   });

@@ -1,12 +1,35 @@
+import type { ConsumedRecord, Delivery } from '@hookstream/contracts';
 import type { Endpoints } from '../endpoints/endpoints.js';
+import { OrderedIntake, type OrderedTopics } from '../fifo/ordered-intake.js';
+import type { Release } from '../fifo/ordered-ports.js';
 import { DeadLetterGuard } from '../guard/dead-letter-guard.js';
 import { Intake, type FetchedBatch, type IntakeLimits, type IntakePorts } from '../intake/intake.js';
 import { Lanes, type LaneLimits } from '../lanes/lanes.js';
 import type { OwnedPartition, TopicPartition, TrackerTable } from '../tracker/tracker-table.js';
-import { decodeItem, type DispatchItem } from './dispatch-item.js';
+import {
+  decodeItem,
+  decodeOrderedItem,
+  isOrdered,
+  type DispatchItem,
+  type OrderedDispatchItem,
+} from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { EffectTooLarge, type EffectWriter, type Effects } from './effects.js';
 import { isBurial, type Burial, type RecordHandler } from './record-handler.js';
+
+/** The topics of ordered subscriptions, read beside the group. */
+export interface OrderedLog {
+  readonly topics: OrderedTopics;
+  /** Where the partitions of a topic end now; 0 for one that holds nothing. */
+  ends(topic: string): Promise<ReadonlyMap<number, number>>;
+  /** Reads a stretch once more; rejects where that was not possible. */
+  read(
+    range: TopicPartition & { readonly fromOffset: number; readonly toOffset: number },
+    onRecords: (records: readonly ConsumedRecord[]) => void,
+  ): Promise<unknown>;
+  /** A delivery is no longer in `fifo.hold`. */
+  vanished(queue: string, position: number): void;
+}
 
 export interface DispatcherParts {
   readonly trackers: TrackerTable;
@@ -17,12 +40,18 @@ export interface DispatcherParts {
   readonly flow: Pick<IntakePorts<DispatchItem>, 'pause' | 'resume'>;
   readonly limits: LaneLimits;
   readonly intakeLimits?: IntakeLimits;
+  readonly ordered: OrderedLog;
   /** Asked before each start: the configuration is read, the membership sure. `pump` must be called when it opens. */
   readonly mayStart: () => boolean;
   /** A defect outside a record: nothing starts any more and the service must end. */
   readonly onFatal: (error: unknown) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+interface Written {
+  readonly report: number | undefined;
+  readonly next: Delivery | undefined;
 }
 
 /** A partition that has been paused for this long is freed of what waits longer. */
@@ -39,14 +68,17 @@ const DIVERTED_PER_TICK = 2_000;
 export class Dispatcher {
   readonly lanes: Lanes<DispatchItem>;
   readonly intake: Intake<DispatchItem>;
+  readonly ordered: OrderedIntake<OrderedDispatchItem>;
   private readonly guard: DeadLetterGuard;
   private stopped = false;
+  /** Partitions are changing hands: for what must keep its order, nothing starts. */
+  private isRebalancing = false;
   private diverting = 0;
   private triedAtMs = 0;
   private whenIdle: (() => void)[] = [];
 
   constructor(private readonly parts: DispatcherParts) {
-    const { trackers, flow, limits, endpoints, observer, now } = parts;
+    const { trackers, flow, limits, endpoints, observer, now, ordered } = parts;
     this.guard = new DeadLetterGuard((why) => observer.holdingBack(why));
     this.lanes = new Lanes<DispatchItem>(endpoints, limits);
     this.intake = new Intake(
@@ -61,12 +93,38 @@ export class Dispatcher {
       },
       parts.intakeLimits,
     );
+    this.ordered = new OrderedIntake(trackers, ordered.topics, {
+      ...flow,
+      now,
+      decode: decodeOrderedItem,
+      load: (range, onRecords) => ordered.read(range, onRecords),
+      vanished: (queue, position) => ordered.vanished(queue, position),
+      release: (item) => this.release(item),
+      move: (item) => this.move(item),
+    });
+  }
+
+  /** Call for partitions whose trackers were assigned, before their records come. */
+  async assigned(gained: readonly OwnedPartition[]): Promise<void> {
+    const { ordered } = this.parts;
+    const { topics } = ordered;
+    if (!gained.some(({ topic }) => this.ordered.takes(topic))) return;
+    // Only now: what a former owner wrote before it lost the partition is in.
+    const [source, hold] = await Promise.all([ordered.ends(topics.source), ordered.ends(topics.hold)]);
+    this.ordered.assign(gained, { source, hold });
   }
 
   /** Takes a fetched batch; waits for nothing. */
   accept(batch: FetchedBatch): void {
-    this.intake.accept(batch);
+    if (this.ordered.takes(batch.topic)) this.ordered.accept(batch);
+    else this.intake.accept(batch);
     this.pump();
+  }
+
+  /** The fetcher has passed offsets that hold no record at all. */
+  skip(range: TopicPartition & { readonly lastOffset: number }): void {
+    if (this.ordered.takes(range.topic)) this.ordered.skip(range);
+    else this.intake.skip(range);
   }
 
   /** Why nothing starts, although it might: so much would become dead letters that the fault must be ours. */
@@ -76,10 +134,12 @@ export class Dispatcher {
 
   /** Starts everything that may start now. */
   pump(): void {
+    this.ordered.pump();
     while (!this.stopped && this.parts.mayStart() && this.guard.admits()) {
       const item = this.lanes.next();
       if (!item) return;
       this.intake.started(item.lane);
+      if (isOrdered(item)) this.ordered.started(item);
       void this.run(item);
     }
   }
@@ -99,14 +159,34 @@ export class Dispatcher {
       left -= Math.max(0, excess);
     }
     this.intake.settled();
+    this.ordered.tick();
     this.lanes.wake();
+    this.pump();
+  }
+
+  /** Ownership is in doubt until `confirmed`: what has not started of ordered deliveries does not. */
+  rebalancing(): void {
+    this.isRebalancing = true;
+    const waiting: OrderedDispatchItem[] = [];
+    this.lanes.drop((item) => isOrdered(item) && waiting.push(item) > 0);
+    for (const item of waiting) this.ordered.retract(item);
+  }
+
+  /** The membership is sure. */
+  confirmed(): void {
+    this.isRebalancing = false;
     this.pump();
   }
 
   /** Another member does this partition's records now: what waits is dropped, what runs writes its report only. */
   lose(at: TopicPartition): void {
     const lost: OwnedPartition | undefined = this.parts.trackers.revoke(at);
-    if (lost) this.intake.drop(lost);
+    if (this.ordered.takes(at.topic)) {
+      this.lanes.drop(({ owner }) => owner === lost);
+      this.ordered.drop(at);
+    } else if (lost) {
+      this.intake.drop(lost);
+    }
     this.parts.endpoints.forget(at.partition);
     this.pump();
   }
@@ -125,12 +205,42 @@ export class Dispatcher {
     return this.stopped || !this.parts.mayStart() || this.guard.closedBecause !== undefined;
   }
 
+  /** An ordered delivery, due and the first of its queue, goes the way of all others. */
+  private release(item: OrderedDispatchItem): Release {
+    if (this.stopped || this.isRebalancing || !this.parts.mayStart()) return 'full';
+    const pausedUntilMs = this.parts.handler.pausedUntil(item);
+    if (pausedUntilMs !== undefined) return pausedUntilMs;
+    const ahead = this.lanes.queuedIn(item.lane);
+    if (!this.stays(item, ahead)) {
+      void this.divert(item, ahead);
+      return 'started';
+    }
+    const enqueued = this.lanes.enqueue(item);
+    return enqueued === 'queued' ? 'started' : enqueued;
+  }
+
+  private async move(item: OrderedDispatchItem): Promise<'moved' | 'ended'> {
+    this.diverting += 1;
+    try {
+      const { next } = await this.write(item, await this.decide(item, () => this.parts.handler.move(item)));
+      return next ? 'moved' : 'ended';
+    } catch (error) {
+      this.halt(error);
+      // Not finished: its next reader moves it.
+      return await new Promise(() => undefined);
+    } finally {
+      this.diverting -= 1;
+      this.tellIdle();
+    }
+  }
+
   private async divert(item: DispatchItem, ahead: number): Promise<void> {
     this.diverting += 1;
     try {
       const slot = this.parts.endpoints.reserve(item, ahead);
-      await this.write(item, await this.decide(item, () => this.parts.handler.divert(item, slot)));
+      const { next } = await this.write(item, await this.decide(item, () => this.parts.handler.divert(item, slot)));
       item.owner.tracker.finish(item.offset);
+      if (isOrdered(item)) this.ordered.settled(item, next?.attempt);
     } catch (error) {
       this.halt(error);
     }
@@ -150,8 +260,9 @@ export class Dispatcher {
   private async run(item: DispatchItem): Promise<void> {
     try {
       const effects = await this.respond(item);
-      const report = await this.write(item, effects);
+      const { report, next } = await this.write(item, effects);
       item.owner.tracker.finish(item.offset, report);
+      if (isOrdered(item)) this.ordered.settled(item, next?.attempt);
     } catch (error) {
       this.halt(error);
     }
@@ -171,16 +282,16 @@ export class Dispatcher {
     }
   }
 
-  /** Returns where the record's report lies, as far as that is known. */
-  private async write(item: DispatchItem, effects: Effects): Promise<number | undefined> {
+  /** Returns where the record's report lies, as far as that is known, and how its delivery goes on. */
+  private async write(item: DispatchItem, effects: Effects): Promise<Written> {
     const { owner, offset } = item;
     if (effects.report) owner.tracker.reporting(offset);
     try {
-      return await this.parts.effects.write(effects, owner);
+      return { report: await this.parts.effects.write(effects, owner), next: effects.next };
     } catch (error) {
       if (!(error instanceof EffectTooLarge)) throw error;
       const burial = () => Promise.resolve(this.burialOf(item, error));
-      return await this.parts.effects.write(await this.decide(item, burial), owner);
+      return { report: await this.parts.effects.write(await this.decide(item, burial), owner), next: undefined };
     }
   }
 

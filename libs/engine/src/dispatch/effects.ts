@@ -1,4 +1,4 @@
-import { withoutSettling, type OutgoingRecord } from '@hookstream/contracts';
+import { withoutSettling, type Delivery, type OutgoingRecord } from '@hookstream/contracts';
 import type { OwnedPartition } from '../tracker/tracker-table.js';
 
 /** What has to be in Kafka before a record is finished. */
@@ -7,6 +7,8 @@ export interface Effects {
   readonly followUps: readonly OutgoingRecord[];
   /** What became of the record, into the partition of the same number. */
   readonly report?: OutgoingRecord;
+  /** The delivery as it goes on, when one of the follow-ups is it. */
+  readonly next?: Delivery;
 }
 
 /** What this record asks to be written never fits into its topic. */

@@ -38,7 +38,7 @@ export function judgeOutcome(
     case 'success':
       return { state: 'delivered' };
     case 'non-retryable-status':
-      return { state: 'exhausted', reason: 'non-retryable-status' };
+      return { state: 'exhausted', reason: 'non-retryable-status', ...pauseAsked(delivery, document, nowMs) };
     case 'gone':
       return {
         state: 'exhausted',
@@ -69,7 +69,12 @@ function afterFailure(
   const run = { attemptsMade, startedAtMs: delivery.runStartedAtMs, retryAfterMs };
   const plan = planNextAttempt(document.settings.retry, run, nowMs, random);
   const hold = retryAfterMs > 0 ? { holdMs: Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) } : {};
-  if (plan.kind === 'exhausted') return { state: 'exhausted', reason: plan.reason, ...hold };
+  const { ordering } = document.settings;
+  const isSkipped = delivery.order && ordering?.policy === 'skip' && attemptsMade >= (ordering.skipAfter ?? Infinity);
+  if (plan.kind === 'exhausted' || isSkipped) {
+    const reason = plan.kind === 'exhausted' ? plan.reason : 'attempts';
+    return { state: 'exhausted', reason, ...pauseAsked(delivery, document, nowMs), ...hold };
+  }
   const next: Delivery = {
     ...delivery,
     // An attempt never uses older settings than the one before it.
@@ -82,6 +87,14 @@ function afterFailure(
     hops: 0,
   };
   return { state: 'retrying', next, ...hold };
+}
+
+/** What comes behind a delivery that failed for good may have to wait for somebody to look at it. */
+function pauseAsked(delivery: Delivery, document: SubscriptionDocument, atMs: number): Pick<Standing, 'command'> {
+  const { id, version, settings } = document;
+  if (!delivery.order || settings.ordering?.policy !== 'pause') return {};
+  const asked = { subscription: id, reason: 'delivery-exhausted', expectedVersion: version, atMs };
+  return { command: { kind: 'pause-subscription', ...asked } };
 }
 
 function deactivation({ id, version }: SubscriptionDocument, atMs: number): Command {

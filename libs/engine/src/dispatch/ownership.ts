@@ -5,7 +5,7 @@ import type { Fence } from './fence.js';
 import type { Recovery } from './recovery.js';
 
 export interface OwnershipParts {
-  readonly dispatcher: Pick<Dispatcher, 'lose' | 'pump'>;
+  readonly dispatcher: Pick<Dispatcher, 'assigned' | 'lose' | 'rebalancing' | 'confirmed'>;
   readonly offsets: Pick<TrackedOffsets, 'assign' | 'flush'>;
   readonly recovery: Pick<Recovery, 'recover'>;
   readonly fence: Pick<Fence, 'heartbeat'>;
@@ -17,8 +17,10 @@ export class Ownership {
 
   /** Resolves when it is known what the former owners have done: only then may records come. */
   async assigned(gained: readonly TopicPartition[]): Promise<void> {
-    const { recovery, offsets } = this.parts;
-    await recovery.recover(await offsets.assign(gained));
+    const { recovery, offsets, dispatcher } = this.parts;
+    const owned = await offsets.assign(gained);
+    await dispatcher.assigned(owned);
+    await recovery.recover(owned);
   }
 
   /** @param reason `leaving`: they are still this member's, and what it commits now counts */
@@ -32,12 +34,13 @@ export class Ownership {
    * owner neither repeats it nor has to find it in the reports.
    */
   rebalancing(): void {
+    this.parts.dispatcher.rebalancing();
     void this.parts.offsets.flush();
   }
 
   /** The membership was confirmed, asked for at this monotonic time. */
   heartbeat(sentAtMs: number): void {
     this.parts.fence.heartbeat(sentAtMs);
-    this.parts.dispatcher.pump();
+    this.parts.dispatcher.confirmed();
   }
 }

@@ -18,6 +18,7 @@ import type { DispatchObserver } from './dispatch-observer.js';
 import type { Effects } from './effects.js';
 import { judgeDelivery } from './judge-delivery.js';
 import { judgeOutcome, type Standing } from './judge-outcome.js';
+import { OrderedPauses } from './ordered-pauses.js';
 import { attemptReport, endingReport, type Ending } from './reports.js';
 import type { SubscriptionInForce, SubscriptionTable } from './subscription-table.js';
 
@@ -46,6 +47,8 @@ export function isBurial(effects: Effects | Burial): effects is Burial {
   return 'bury' in effects;
 }
 
+/** What would be parked looks again after this where it must keep its order: it never leaves its own topics. */
+const ORDERED_LOOK_MS = 15_000;
 /** Nothing has to be written: another record of the same work has its effects. */
 const NOTHING: Effects = { followUps: [] };
 
@@ -53,6 +56,7 @@ const NOTHING: Effects = { followUps: [] };
 export class RecordHandler {
   /** Failed by a defect, perhaps after their attempt had begun: handled again, they are no repeats. */
   private readonly failed = new WeakSet<DispatchItem>();
+  private readonly pauses = new OrderedPauses();
 
   constructor(private readonly parts: RecordHandlerParts) {}
 
@@ -93,6 +97,21 @@ export class RecordHandler {
     );
   }
 
+  /** Lets a record wait in `fifo.hold` as it is. */
+  async move(item: DispatchItem): Promise<Effects | Burial> {
+    const { work } = item;
+    if (work.kind !== 'delivery') return this.handle(item);
+    const next = { ...work.delivery, hops: work.delivery.hops + 1 };
+    return { followUps: [encodeDelivery(this.parts.topics.fifoHold, next)], next };
+  }
+
+  /** When to look again at an ordered record whose subscription is paused; undefined where it is not, or the run is over. */
+  pausedUntil({ work }: DispatchItem): number | undefined {
+    if (work.kind !== 'delivery') return undefined;
+    const entry = this.parts.subscriptions.get(work.delivery.subscription);
+    return this.pauses.lookAgainAt(work.delivery, entry, this.parts.now());
+  }
+
   private async judge(
     delivery: Delivery,
     item: DispatchItem,
@@ -129,12 +148,13 @@ export class RecordHandler {
     const nowMs = this.parts.now();
     this.parts.observer.postponed(reason);
     const next = { ...delivery, reason, dueAtMs, plannedAtMs: nowMs, hops: delivery.hops + 1 };
-    return { followUps: [this.onward(next, nowMs)] };
+    return { followUps: [this.onward(next, nowMs)], next };
   }
 
   /** It waits until the scheduler finds that it can start; it is due already, as soon as it comes back. */
   private park(delivery: Delivery, reason: Delivery['reason']): Effects {
     const nowMs = this.parts.now();
+    if (delivery.order) return this.postpone(delivery, { dueAtMs: nowMs + ORDERED_LOOK_MS, reason });
     this.parts.observer.postponed(reason);
     const waiting = { ...delivery, reason, dueAtMs: nowMs, plannedAtMs: nowMs, hops: delivery.hops + 1 };
     return { followUps: [encodeDelivery(this.parts.topics.parked, waiting)] };
@@ -152,12 +172,14 @@ export class RecordHandler {
     const [outcome, standing] = await this.send(send, item, (answer) =>
       judgeOutcome(delivery, document, answer, now(), random()),
     );
+    if (standing.command?.kind === 'pause-subscription') this.pauses.begin(document, now());
     const finished = { delivery, record, configVersion: document.version, request, outcome, startedAtMs };
     const report = attemptReport(finished, standing);
     observer.attempted(report);
     return {
       followUps: this.followUpsOf(standing, now()),
       report: encodeReport(topics.attempts, record.partition, report),
+      ...(standing.next && { next: standing.next }),
     };
   }
 
@@ -187,7 +209,9 @@ export class RecordHandler {
     return followUps;
   }
 
+  /** What must keep its order never leaves for a delay topic: its wait is a record of `fifo.hold`. */
   private onward(delivery: Delivery, nowMs: number): OutgoingRecord {
+    if (delivery.order) return encodeDelivery(this.parts.topics.fifoHold, delivery);
     return encodeDelivery(hopTopic(this.parts.topics, delivery, nowMs), delivery);
   }
 

@@ -84,15 +84,16 @@ export class Recovery {
       const ends = new Map(
         (await before(deadline, this.reader.ends())).map(({ partition, offset }) => [partition, offset]),
       );
-      await eachOf(gained, async (owner) => {
-        const end = ends.get(owner.partition) ?? 0;
-        await this.read(owner, owner.tracker.storedReportsFrom ?? end, end, deadline, (report) => {
+      const groups = byPartition(gained);
+      await eachOf(groups, async ({ partition, owners }) => {
+        const end = ends.get(partition) ?? 0;
+        await this.read(partition, storedFrom(owners, end), end, deadline, (report) => {
           counts.reports += 1;
-          if (settle(owner, report)) counts.finished += 1;
+          if (settle(owners, report)) counts.finished += 1;
         });
-        owner.tracker.reportsRead(end);
+        for (const { tracker } of owners) tracker.reportsRead(end);
       });
-      await this.lookBack(gained, ends, counts);
+      await this.lookBack(groups, ends, counts);
     } catch (error) {
       this.observer.incomplete(error);
     }
@@ -102,24 +103,23 @@ export class Recovery {
 
   /** Nothing depends on it but repeats that others write. */
   private async lookBack(
-    gained: readonly OwnedPartition[],
+    groups: readonly Group[],
     ends: ReadonlyMap<number, number>,
     counts: { reports: number },
   ): Promise<void> {
     const deadline = this.clock.abortAfter(this.limits.lookBackWithinMs);
-    const share = Math.ceil(this.limits.lookBack / gained.length);
-    await eachOf(gained, async (owner) => {
-      const end = ends.get(owner.partition) ?? 0;
-      const to = Math.min(end, owner.tracker.storedReportsFrom ?? end);
-      await this.read(owner, Math.max(0, to - share), to, deadline, (report) => {
+    const share = Math.ceil(this.limits.lookBack / groups.length);
+    await eachOf(groups, async ({ partition, owners }) => {
+      const to = storedFrom(owners, ends.get(partition) ?? 0);
+      await this.read(partition, Math.max(0, to - share), to, deadline, (report) => {
         counts.reports += 1;
-        recall(owner, report);
+        recall(owners, report);
       });
     });
   }
 
   private async read(
-    { partition }: OwnedPartition,
+    partition: number,
     fromOffset: number,
     toOffset: number,
     signal: AbortSignal,
@@ -131,18 +131,39 @@ export class Recovery {
   }
 }
 
-/** True where the report finishes a record of this very partition that was not known to be finished. */
-function settle(owner: OwnedPartition, report: ConsumedRecord): boolean {
-  const settlement = recall(owner, report);
-  return settlement?.topic === owner.topic && owner.tracker.settle(settlement.offset, report.offset);
+/** The partitions of one number, of whatever topics: their reports lie together. */
+interface Group {
+  readonly partition: number;
+  readonly owners: readonly OwnedPartition[];
 }
 
-function recall(owner: OwnedPartition, report: ConsumedRecord) {
+function byPartition(gained: readonly OwnedPartition[]): Group[] {
+  const groups = new Map<number, OwnedPartition[]>();
+  for (const owner of gained) groups.set(owner.partition, [...(groups.get(owner.partition) ?? []), owner]);
+  return [...groups].map(([partition, owners]) => ({ partition, owners }));
+}
+
+/** From where reports tell more than one of the commits did. */
+function storedFrom(owners: readonly OwnedPartition[], end: number): number {
+  return Math.min(end, ...owners.map(({ tracker }) => tracker.storedReportsFrom ?? end));
+}
+
+/** True where the report finishes a record of these very partitions that was not known to be finished. */
+function settle(owners: readonly OwnedPartition[], report: ConsumedRecord): boolean {
+  const settled = recall(owners, report);
+  if (!settled) return false;
+  const { tracker } = settled.owner;
+  if (report.offset < (tracker.storedReportsFrom ?? Infinity)) return false;
+  return tracker.settle(settled.offset, report.offset);
+}
+
+function recall(owners: readonly OwnedPartition[], report: ConsumedRecord) {
   const settlement = readSettlement(report);
-  if (settlement?.attempt === undefined) return settlement;
-  const { delivery: id, run, attempt } = settlement;
-  owner.handled.recall({ id, run, attempt });
-  return settlement;
+  const owner = owners.find(({ topic }) => topic === settlement?.topic);
+  if (!settlement || !owner) return undefined;
+  const { delivery: id, run, attempt, offset } = settlement;
+  if (attempt !== undefined) owner.handled.recall({ id, run, attempt });
+  return { owner, offset };
 }
 
 /** A report that cannot be read tells nothing. */

@@ -28,16 +28,15 @@ const HASHED_ID = /^dlv_[0-9a-f]{32}$/;
  * the delivery's id, 32 of the run's hash, 16 each of attempt and hops, compared whole.
  */
 export class HandledKeys {
-  private readonly keys: Uint32Array;
-  private readonly index: Int32Array;
+  /** Nothing is taken until the first key comes: most partitions of some topics never see one. */
+  private keys = new Uint32Array(0);
+  private index = new Int32Array(0);
   private readonly mask: number;
   private readonly candidate = new Uint32Array(KEY_WORDS);
   private added = 0;
 
   constructor(private readonly capacity: number = DEFAULT_HANDLED_KEYS) {
-    this.keys = new Uint32Array(capacity * KEY_WORDS);
-    this.index = new Int32Array(2 ** Math.ceil(Math.log2(capacity * 2))).fill(-1);
-    this.mask = this.index.length - 1;
+    this.mask = 2 ** Math.ceil(Math.log2(capacity * 2)) - 1;
   }
 
   /**
@@ -63,6 +62,11 @@ export class HandledKeys {
     return true;
   }
 
+  /** Whether a record of its attempt has begun. */
+  hasBegun(attempt: Omit<HandledKey, 'hops'>): boolean {
+    return this.slotOf(attempt, ANY_HOPS) !== -1;
+  }
+
   /** An attempt that a former owner of the partition has made. */
   recall(attempt: Omit<HandledKey, 'hops'>): void {
     this.insert(attempt, ANY_HOPS);
@@ -76,6 +80,7 @@ export class HandledKeys {
 
   private insert(key: Omit<HandledKey, 'hops'>, hops: number): boolean {
     this.load(key, hops);
+    if (this.index.length === 0) this.allocate();
     let place = this.placeOf(this.candidate);
     if (this.index[place] !== -1) return false;
     const slot = this.added % this.capacity;
@@ -87,6 +92,11 @@ export class HandledKeys {
     this.index[place] = slot;
     this.added += 1;
     return true;
+  }
+
+  private allocate(): void {
+    this.keys = new Uint32Array(this.capacity * KEY_WORDS);
+    this.index = new Int32Array(this.mask + 1).fill(-1);
   }
 
   private load({ id, run, attempt }: Omit<HandledKey, 'hops'>, hops: number): void {

@@ -21,13 +21,15 @@ export interface DueCommit extends TopicPartition, CommitPoint {
 
 export interface TrackerLimits {
   readonly window?: number;
+  /** For topics that need another window. */
+  readonly windowOf?: (topic: string) => number | undefined;
   readonly handledKeys?: number;
 }
 
 class Owned implements OwnedPartition {
   readonly topic: string;
   readonly partition: number;
-  readonly handled: HandledKeys;
+  handled: HandledKeys;
   lost = false;
   committedChanges = 0;
 
@@ -59,10 +61,17 @@ export class TrackerTable {
   /** @param committed what the group has stored; without it the partition begins wherever its first record is */
   assign(at: TopicPartition, committed: CommitPoint | undefined): OwnedPartition {
     this.revoke(at);
-    const tracker = new PartitionTracker(committed ?? { offset: 0, metadata: '' }, this.limits.window);
+    const window = this.limits.windowOf?.(at.topic) ?? this.limits.window;
+    const tracker = new PartitionTracker(committed ?? { offset: 0, metadata: '' }, window);
     const owned = new Owned(at, tracker, this.limits.handledKeys);
     this.owned.set(keyOf(at), owned);
     return owned;
+  }
+
+  /** Deliveries go from one of these partitions to the other: a repeat is known in both. Before anything is handled. */
+  shareHandled(from: TopicPartition, to: TopicPartition): void {
+    const [first, second] = [this.owned.get(keyOf(from)), this.owned.get(keyOf(to))];
+    if (first && second) second.handled = first.handled;
   }
 
   revoke(at: TopicPartition): OwnedPartition | undefined {

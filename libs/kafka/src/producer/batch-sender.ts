@@ -32,6 +32,11 @@ function byTopic(batch: readonly PendingRecord[]): ReadonlyMap<string, readonly 
   return topics;
 }
 
+/** Whether what comes behind a failure must fail too where order counts: it would overtake what is sent again. */
+export function breaksOrder(failure: KafkaError | undefined): failure is KafkaError {
+  return failure !== undefined && !(failure instanceof RecordTooLargeError);
+}
+
 function toMessage({ record: { key, value, headers, partition } }: PendingRecord): Message {
   return { key, value, ...(headers && { headers }), ...(partition !== undefined && { partition }) };
 }
@@ -82,7 +87,14 @@ export class BatchSender {
           retriable && verdict !== 'unknown-topic' ? [batch] : splitToIsolate(batch, verdict === 'too-large');
         if (parts.length > 1) {
           const reports: SendReport[] = [];
-          for (const part of parts) reports.push(await this.#sendUntil(part, messages, deadline));
+          for (const part of parts) {
+            const broken = reports.find(({ failure }) => breaksOrder(failure))?.failure;
+            if (broken === undefined || !this.options.ordered) {
+              reports.push(await this.#sendUntil(part, messages, deadline));
+            } else {
+              for (const entry of part) entry.reject(broken);
+            }
+          }
           return {
             retries: Math.max(...reports.map((report) => report.retries + 1)),
             failure: reports.find((report) => report.failure !== undefined)?.failure,

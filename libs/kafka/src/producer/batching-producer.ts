@@ -4,7 +4,7 @@ import { messageOf } from '../client/error-mapping.js';
 import { type KafkaClients } from '../client/kafka-clients.js';
 import { ClosedError, RecordTooLargeError } from '../errors.js';
 import { type Logger, type ProducerOptions, type RecordPosition, type RecordProducer } from '../ports.js';
-import { BatchSender } from './batch-sender.js';
+import { BatchSender, breaksOrder } from './batch-sender.js';
 import { ByteBudget } from './byte-budget.js';
 import { type PendingRecord, recordBytes } from './pending-record.js';
 import { RecordQueue } from './record-queue.js';
@@ -22,6 +22,7 @@ export class BatchingProducer implements RecordProducer {
   readonly #budget: ByteBudget;
   readonly #lingerMs: number;
   readonly #maxInFlight: number;
+  readonly #ordered: boolean;
   readonly #maxRecordBytes: number;
   readonly #onProduce: ProducerOptions['onProduce'];
   readonly #idle: (() => void)[] = [];
@@ -41,6 +42,7 @@ export class BatchingProducer implements RecordProducer {
     this.#queue = new RecordQueue({ maxBatchRecords, maxBatchBytes });
     this.#budget = new ByteBudget(options.maxBufferedBytes ?? 32 * MIB);
     this.#lingerMs = options.lingerMs ?? 3;
+    this.#ordered = ordered;
     this.#maxInFlight = ordered ? 1 : (options.maxInFlight ?? 4);
     this.#maxRecordBytes = options.maxRecordBytes ?? 1.5 * MIB;
     this.#onProduce = options.onProduce;
@@ -145,11 +147,25 @@ export class BatchingProducer implements RecordProducer {
     else this.#linger();
   }
 
+  /** What was accepted behind a record that failed would stand before it when that one is sent again. */
+  #rejectAllBehind(failure: Error): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
+    this.#budget.refuseWaiting(failure);
+    while (!this.#queue.isEmpty) {
+      for (const entry of this.#queue.cut()) {
+        this.#budget.give(entry.bytes);
+        entry.reject(failure);
+      }
+    }
+  }
+
   async #dispatch(batch: readonly PendingRecord[]): Promise<void> {
     this.#inFlight += 1;
     const started = performance.now();
     const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
     const { retries, failure } = await this.#sender.send(batch);
+    if (this.#ordered && breaksOrder(failure)) this.#rejectAllBehind(failure);
     this.#budget.give(bytes);
     this.#inFlight -= 1;
     this.#onProduce?.({

@@ -31,6 +31,8 @@ export interface SendContext extends ClientContext {
 export interface SendReport {
   readonly retries: number;
   readonly failed: boolean;
+  /** Why some were given up when their time was over: where order counts, all behind them must be too. */
+  readonly gaveUp?: Error;
 }
 
 interface Part {
@@ -68,7 +70,7 @@ export async function sendBatch(context: SendContext, batch: readonly PendingRec
     if (replica.performanceNow() >= deadline) {
       const failure = failureOf(code, open.length, context);
       for (const { reject } of open) reject(failure);
-      return { retries, failed: true };
+      return { retries, failed: true, gaveUp: failure };
     }
     const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** retries, LONGEST_BACKOFF_MS);
     await replica.sleep(Math.min(backoffMs, deadline - replica.performanceNow()));

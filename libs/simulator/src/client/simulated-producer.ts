@@ -93,11 +93,21 @@ export class SimulatedProducer implements RecordProducer {
     while (this.#inFlight < this.#maxInFlight && !this.#queue.isEmpty) void this.#dispatch(this.#queue.cut());
   }
 
+  #rejectAllBehind(failure: Error): void {
+    this.#budget.refuseWaiting(failure);
+    while (!this.#queue.isEmpty) {
+      for (const { bytes, reject } of this.#queue.cut()) {
+        this.#budget.give(bytes);
+        reject(failure);
+      }
+    }
+  }
+
   async #dispatch(batch: readonly PendingRecord[]): Promise<void> {
     this.#inFlight += 1;
     const startedAtMs = this.context.replica.performanceNow();
     const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
-    const { retries, failed } = await sendBatch(
+    const { retries, failed, gaveUp } = await sendBatch(
       {
         ...this.context,
         connection: this.#connection,
@@ -109,6 +119,7 @@ export class SimulatedProducer implements RecordProducer {
     );
     // The sequence of a batch of unknown fate must not be given to other records: they would be taken for a repeat.
     if (failed) this.#idempotence = undefined;
+    if (this.options.ordered === true && gaveUp) this.#rejectAllBehind(gaveUp);
     this.#budget.give(bytes);
     this.#inFlight -= 1;
     this.options.onProduce?.({

@@ -34,11 +34,21 @@ export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settin
   readonly concurrency?: number;
   readonly perSecond?: number;
   readonly deactivateOnGone?: boolean;
+  readonly ordering?: SubscriptionSettings['ordering'];
 }
 
 /** An active, unsigned subscription at version 3 that retries after 5 s and 5 min. */
 export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
-  const { endpoint, retry, scheme = 'none', concurrency = 64, perSecond, deactivateOnGone = true, ...document } = part;
+  const {
+    endpoint,
+    retry,
+    scheme = 'none',
+    concurrency = 64,
+    perSecond,
+    deactivateOnGone = true,
+    ordering,
+    ...document
+  } = part;
   return {
     kind: 'subscription',
     id: 'sub_1',
@@ -65,6 +75,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
       retry: { scheduleMs: [5_000, 300_000], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [], ...retry },
       rateLimit: { concurrency, ...(perSecond !== undefined && { perSecond }) },
       onFailure: { deactivateOnGone },
+      ...(ordering && { ordering }),
     },
     ...document,
   };

@@ -1,6 +1,7 @@
 import { type Command, type ConsumedRecord, fittingDeadLetter, type OutgoingRecord } from '@hookstream/contracts';
 import { type PoisonRecord } from '@hookstream/domain';
 import { type ServiceLogger } from '@hookstream/service';
+import { type Outcome } from '../../core/outcome.js';
 import { type Propagation } from '../../core/propagation.js';
 import { type Subscriptions } from '../../core/subscriptions/subscriptions.js';
 
@@ -20,15 +21,24 @@ export class CommandHandler {
 
   /** Repeating a command is harmless: it acts on one version only. */
   async execute(command: Command): Promise<void> {
-    const { subscription, reason, expectedVersion } = command;
-    const outcome = await this.parts.subscriptions.deactivateByDispatcher(command);
-    const fields = { subscription, reason, expectedVersion };
+    const { kind, subscription, reason, expectedVersion } = command;
+    const outcome = await this.change(command);
+    const fields = { kind, subscription, reason, expectedVersion };
     if (!outcome.ok) {
-      this.parts.logger.info('deactivation not done', { ...fields, because: outcome.rejection.kind });
+      this.parts.logger.info('command not done', { ...fields, because: outcome.rejection.kind });
       return;
     }
     await this.parts.propagation.inForce();
-    this.parts.logger.info('subscription deactivated', fields);
+    this.parts.logger.info('command done', fields);
+  }
+
+  private change(command: Command): Promise<Outcome<unknown>> {
+    switch (command.kind) {
+      case 'deactivate-subscription':
+        return this.parts.subscriptions.deactivateByDispatcher(command);
+      case 'pause-subscription':
+        return this.parts.subscriptions.pauseByDispatcher(command);
+    }
   }
 
   /** A record that is no command goes to the dead letters and stops nothing. */

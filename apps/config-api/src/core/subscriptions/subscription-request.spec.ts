@@ -79,6 +79,12 @@ describe('a subscription request', () => {
     [{ onFailure: { warnAfter: '1d' } }, 'onFailure/warnAfter'],
     [{ signing: { scheme: 'github' } }, 'signing/scheme'],
     [{ ordering: 'fifo' }, 'ordering'],
+    [{ ordering: { mode: 'lifo' } }, 'ordering/mode'],
+    [{ ordering: { mode: 'fifo', orderingKey: 'type' } }, 'ordering/orderingKey'],
+    [{ ordering: { mode: 'fifo', policy: 'skip' } }, 'ordering/skipAfter'],
+    [{ ordering: { mode: 'fifo', skipAfter: 3 } }, 'ordering/skipAfter'],
+    [{ ordering: { mode: 'fifo', policy: 'skip', skipAfter: 0 } }, 'ordering/skipAfter'],
+    [{ ordering: { orderingKey: 'subject' } }, 'ordering/orderingKey'],
     [{ profile: 'github' }, 'profile'],
     [{ eventTypes: [] }, 'eventTypes'],
     [{ name: 'two\nlines' }, 'name'],
@@ -104,6 +110,19 @@ describe('a stored subscription', () => {
     expect(viewSubscription(state({ retry: { schedule } })).retry.maxAge).toBe('6h');
     expect(asRequest(state())).not.toHaveProperty('retry.maxAge');
     expect(asRequest(state({ retry: { maxAge: '5h' } }))).toHaveProperty('retry.maxAge', '5h');
+  });
+
+  it.each([
+    [{}, { mode: 'none' }],
+    [{ mode: 'fifo' }, { mode: 'fifo', policy: 'block' }],
+    [
+      { mode: 'fifo', orderingKey: 'subject', policy: 'skip', skipAfter: 3 },
+      { mode: 'fifo', orderingKey: 'subject', policy: 'skip', skipAfter: 3 },
+    ],
+  ])('keeps the order that is asked for: %j', (ordering, shown) => {
+    const given = state({ ordering });
+    expect(viewSubscription(given).ordering).toEqual(shown);
+    expect(replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, later)).toBe(given);
   });
 
   it('cancels former runs only after a re-activation', () => {

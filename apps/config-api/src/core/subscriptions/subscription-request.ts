@@ -127,6 +127,35 @@ const onFailure = z.strictObject({
   notify: notAvailableYet(),
 });
 
+const ordering = z
+  .strictObject({
+    mode: z
+      .enum(['none', 'fifo'])
+      .prefault('none')
+      .meta({ description: '`fifo`: one delivery at a time of each ordering key, in the order of the log.' }),
+    orderingKey: z.enum(['subject', 'partitionkey']).optional().meta({
+      description:
+        'What tells queues apart: the subject of the event, or its CloudEvents partitionkey, else the key of its record. Default: the whole subscription is one queue.',
+    }),
+    policy: z.enum(['block', 'skip', 'pause']).optional().meta({
+      description:
+        'What a delivery that fails does to those behind it: they wait until it is delivered or exhausted (`block`, the default), only for `skipAfter` attempts (`skip`), or, when it is exhausted, until the subscription is resumed (`pause`).',
+    }),
+    skipAfter: z.int().min(1).max(100).optional().meta({ description: 'Attempts, with the policy `skip`.' }),
+  })
+  .superRefine(({ mode, skipAfter, ...rest }, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (mode === 'none') {
+      for (const [field, value] of Object.entries({ ...rest, skipAfter })) {
+        if (value !== undefined) refuse(field, 'goes with mode "fifo" only');
+      }
+      return;
+    }
+    if (rest.policy === 'skip' && skipAfter === undefined) refuse('skipAfter', 'must be given with policy "skip"');
+    if (rest.policy !== 'skip' && skipAfter !== undefined) refuse('skipAfter', 'goes with policy "skip" only');
+  })
+  .meta({ description: 'Whether deliveries wait for each other.' });
+
 const metadata = z
   .record(line(64), prose(512))
   .refine((given) => Object.keys(given).length <= 50, 'must be at most 50 entries')
@@ -149,8 +178,7 @@ export const subscriptionRequest = z
     metadata: metadata.prefault({}),
     profile: notAvailableYet(),
     filters: notAvailableYet(),
-    ordering: notAvailableYet(),
-    orderingKey: notAvailableYet(),
+    ordering: ordering.prefault({}),
     startInactive: notAvailableYet(),
     test: notAvailableYet(),
   })

@@ -143,6 +143,14 @@ function requested(request: SubscriptionRequest) {
       },
       rateLimit: { concurrency, ...(perSecond !== null && { perSecond }) },
       onFailure: { deactivateOnGone: request.onFailure.deactivateOnGone },
+      ...orderingOf(request),
     },
   };
+}
+
+function orderingOf({ ordering }: SubscriptionRequest): Pick<SubscriptionSettings, 'ordering'> {
+  const { mode, orderingKey, policy = 'block', skipAfter } = ordering;
+  if (mode === 'none') return {};
+  const asked = { ...(orderingKey !== undefined && { orderingKey }), ...(skipAfter !== undefined && { skipAfter }) };
+  return { ordering: { mode, policy, ...asked } };
 }

@@ -42,6 +42,12 @@ export const subscriptionView = z
     }),
     rateLimit: z.object({ concurrency: z.int(), perSecond: z.number().nullable() }),
     onFailure: z.object({ deactivateOnGone: z.boolean() }),
+    ordering: z.object({
+      mode: z.enum(['none', 'fifo']),
+      orderingKey: z.enum(['subject', 'partitionkey']).optional(),
+      policy: z.enum(['block', 'skip', 'pause']).optional(),
+      skipAfter: z.int().optional(),
+    }),
     metadata: z.record(z.string(), z.string()),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -87,7 +93,7 @@ export function asRequest(state: SubscriptionState): unknown {
 }
 
 function viewSettings({ settings }: SubscriptionState) {
-  const { eventTypes, endpoint, payload, signing, retry, rateLimit, onFailure } = settings;
+  const { eventTypes, endpoint, payload, signing, retry, rateLimit, onFailure, ordering } = settings;
   return {
     eventTypes: [...eventTypes],
     endpoint: {
@@ -107,5 +113,6 @@ function viewSettings({ settings }: SubscriptionState) {
     },
     rateLimit: { concurrency: rateLimit.concurrency, perSecond: rateLimit.perSecond ?? null },
     onFailure,
+    ordering: ordering ?? { mode: 'none' as const },
   };
 }

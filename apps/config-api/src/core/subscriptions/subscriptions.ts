@@ -30,8 +30,8 @@ export interface WrittenSubscription {
   readonly secret?: string;
 }
 
-/** What the dispatcher asks of us when a receiver says it is gone. */
-export interface Deactivation {
+/** What the dispatcher asks of us. */
+export interface CommandedChange {
   readonly subscription: SubscriptionId;
   readonly reason: string;
   readonly expectedVersion: number;
@@ -115,9 +115,16 @@ export class Subscriptions {
   }
 
   /** The dispatcher's wish; a change made since the version it saw wins, and the same wish twice is one. */
-  async deactivateByDispatcher({ subscription, reason, expectedVersion }: Deactivation): Promise<Outcome<unknown>> {
+  async deactivateByDispatcher({ subscription, reason, expectedVersion }: CommandedChange): Promise<Outcome<unknown>> {
     return this.parts.store.change(subscription, null, [expectedVersion], (state) =>
       accepted(state.active ? this.next(deactivated(state, reason)) : state),
+    );
+  }
+
+  /** The dispatcher's wish, as above: a delivery failed for good, and those behind it are to wait for somebody. */
+  async pauseByDispatcher({ subscription, expectedVersion }: CommandedChange): Promise<Outcome<unknown>> {
+    return this.parts.store.change(subscription, null, [expectedVersion], (state) =>
+      accepted(state.paused ? state : this.next(paused(state))),
     );
   }
 

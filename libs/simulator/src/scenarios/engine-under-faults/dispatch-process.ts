@@ -11,9 +11,10 @@ import {
   SubscriptionTable,
   TrackedOffsets,
   TrackerTable,
+  type OrderedLog,
   type OwnedPartition,
 } from '@hookstream/engine';
-import { decodeConfigDocument, type ConsumedRecord, type OutgoingRecord } from '@hookstream/contracts';
+import { decodeConfigDocument, type ConsumedRecord, type OutgoingRecord, type Topics } from '@hookstream/contracts';
 import {
   partitionOfKey,
   RebalancedError,
@@ -108,6 +109,7 @@ class DispatchProcess {
       flow: { pause: (at) => this.#consumer.pause([at]), resume: (at) => this.#consumer.resume([at]) },
       limits: LANE_LIMITS,
       intakeLimits: INTAKE_LIMITS,
+      ordered: orderedLog(log, topics),
       mayStart: () => this.#table.isReady() && fence.isOpen(),
       onFatal: (error) => simulation.reportDefect(error),
     });
@@ -136,7 +138,7 @@ class DispatchProcess {
         onRevoked: (lost, reason) => this.#ownership.revoked(lost, reason),
         onRebalancing: () => this.#ownership.rebalancing(),
         onHeartbeat: (sentAtMs) => this.#ownership.heartbeat(sentAtMs),
-        onSkipped: (range) => this.#dispatcher.intake.skip(range),
+        onSkipped: (range) => this.#dispatcher.skip(range),
       },
     );
     this.#timers = [
@@ -223,4 +225,16 @@ class DispatchProcess {
       throw error;
     }
   }
+}
+
+/** The topics of ordered subscriptions as the dispatcher reads them beside the group. */
+function orderedLog(log: RecordLog, topics: Topics): OrderedLog {
+  const admin = log.admin();
+  const ranges = log.ranges();
+  return {
+    topics: { source: topics.deliveriesFifo, hold: topics.fifoHold },
+    ends: async (topic) => new Map((await admin.endOffsets(topic)).map(({ partition, offset }) => [partition, offset])),
+    read: (range, onRecords) => ranges.readRange({ ...range, onRecords }),
+    vanished: () => undefined,
+  };
 }
