@@ -1,5 +1,5 @@
 /** Records of one subscription within a stretch. */
-export interface Waiters {
+interface Waiters {
   count: number;
   /** Of their runs; a former one's until the stretch is renewed. Milliseconds since the epoch. */
   oldestRunStartedAtMs: number;
