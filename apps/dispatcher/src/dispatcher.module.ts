@@ -108,6 +108,7 @@ export class DispatcherModule {
         maxEventBytes: settings.MAX_EVENT_BYTES,
         now: Date.now,
         random: Math.random,
+        mayBlame: () => fence.isOpen(),
       }),
       effects: new EffectWriter(
         new KafkaEffectPublisher(producer, (topic) => (topic === topics.attempts ? reported() : followedUp())),

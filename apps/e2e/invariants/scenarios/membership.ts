@@ -5,10 +5,10 @@ const HOT_PATH: readonly ServiceName[] = ['router', 'dispatcher', 'retry-schedul
 const FROZEN_MS = 12_000;
 const STORM_MS = 50_000;
 
-/** Longer than the session: its partitions go to the other instance, and it must notice before it sends anything. */
+/** Longer than the session: its partitions go to the other instance, and it must notice before it begins anything. */
 export const zombies: Scenario = {
   name: 'zombies',
-  title: 'a dispatcher that was frozen sends nothing that another instance has taken over',
+  title: 'a dispatcher that was frozen begins nothing that another instance has taken over',
   events: 10_000,
   perSecond: 200,
   needs: 'test backends',

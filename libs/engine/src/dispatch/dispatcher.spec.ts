@@ -106,6 +106,7 @@ function aDispatcher() {
       maxEventBytes: 1_000,
       now: () => state.nowMs,
       random: () => 0.5,
+      mayBlame: () => state.open,
     }),
     effects: new EffectWriter(
       {
@@ -284,6 +285,23 @@ describe('Dispatcher', () => {
     expect(written.slice(1).map((record) => decodeReport(asRead(record)))).toMatchObject([{ state: 'cancelled' }]);
     expect(committable()).toBe(7);
     await dispatcher.drain();
+  });
+
+  it('does not hold against an endpoint what got no answer while this process may have been stopped', async () => {
+    const { subscriptions, take, state, requests } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ concurrency: 5 }));
+    state.answer = () => {
+      // It froze with the request under way, and wakes to its timeout.
+      state.open = false;
+      return { kind: 'failure', class: 'timeout', message: 'no answer', durationMs: 15_000 };
+    };
+    for (const n of range(5)) {
+      state.open = true;
+      await take(aRecord(n, aDueDelivery({ attempt: n + 1, event: anEventOf(n) })));
+    }
+    state.open = true;
+    await take(aRecord(5, aDueDelivery({ attempt: 6, event: anEventOf(5) })));
+    expect(requests).toHaveLength(6);
   });
 
   it('sends nothing elsewhere while it is not sure of its membership', async () => {

@@ -34,6 +34,8 @@ export interface RecordHandlerParts {
   readonly now: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** False where this process may have been stopped for a while: that a request got no answer is its own fault then. */
+  readonly mayBlame: () => boolean;
 }
 
 /** A record that would become a dead letter for a reason of ours, unless its handling goes better another time. */
@@ -194,7 +196,8 @@ export class RecordHandler {
     try {
       const outcome = await send();
       const standing = judge(outcome);
-      started.end(attemptEnd(outcome, standing));
+      if (outcome.kind === 'failure' && !this.parts.mayBlame()) started.abandon();
+      else started.end(attemptEnd(outcome, standing));
       return [outcome, standing];
     } catch (error) {
       started.abandon();

@@ -100,6 +100,7 @@ class DispatchProcess {
         maxEventBytes: 1_000_000,
         now,
         random: () => replica.random.next(),
+        mayBlame: () => fence.isOpen(),
       }),
       effects: new EffectWriter(
         { publish: (record) => this.#publish(record) },
