@@ -53,6 +53,25 @@ describe('judgeOutcome', () => {
     expect(standing).toEqual({ state: 'exhausted', reason: 'non-retryable-status' });
   });
 
+  it('ends an ordered delivery after as many attempts as those behind it wait for', () => {
+    const ordering = { mode: 'fifo', policy: 'skip', skipAfter: 2 } as const;
+    const second = aDueDelivery({ attemptsInRun: 1, order: { key: '' } });
+    expect(judge(answer(500), { ordering })).toMatchObject({ state: 'retrying' });
+    expect(judge(answer(500), { ordering }, second)).toEqual({ state: 'exhausted', reason: 'attempts' });
+  });
+
+  it('asks for a pause when an ordered delivery fails for good and somebody is to look at it', () => {
+    const ordering = { mode: 'fifo', policy: 'pause' } as const;
+    const last = aDueDelivery({ attemptsInRun: 2, order: { key: '' } });
+    const asked = { subscription: 'sub_1', reason: 'delivery-exhausted', expectedVersion: 3, atMs: NOW_MS };
+    expect(judge(answer(500), { ordering }, last)).toEqual({
+      state: 'exhausted',
+      reason: 'attempts',
+      command: { kind: 'pause-subscription', ...asked },
+    });
+    expect(judge(answer(500), { ordering: { ...ordering, policy: 'block' } }, last).command).toBeUndefined();
+  });
+
   it('asks for the deactivation of a subscription that is gone, at the version it has seen', () => {
     const command = { kind: 'deactivate-subscription', subscription: 'sub_1', reason: 'gone', expectedVersion: 3 };
     expect(judge(answer(410))).toEqual({ state: 'exhausted', reason: 'gone', command: { ...command, atMs: NOW_MS } });
