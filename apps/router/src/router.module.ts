@@ -10,6 +10,10 @@ import { PartitionMemories } from './core/partition-memory.js';
 import { BatchRouter } from './core/route-batch.js';
 import { RoutingTable } from './core/routing-table.js';
 
+/** What one fetch brings: what is made of it is gone before the garbage collector has copied it often. */
+const FETCH_BYTES = 2_097_152;
+const FETCH_BYTES_PER_PARTITION = 524_288;
+
 @Module({})
 export class RouterModule {
   static of(host: ServiceHost<Settings>): DynamicModule {
@@ -47,6 +51,8 @@ export class RouterModule {
       topics: { [INGRESS]: sources.topics() },
       startAt: ({ topic, partition }) => sources.startOf(topic, partition),
       commit: 'after-handler',
+      maxBytes: FETCH_BYTES,
+      maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       listener: { onRevoked: (lost) => memories.forget(lost) },
     });
     host.configTable(
