@@ -22,7 +22,7 @@ export interface OrderedPorts<T> {
   now(): number;
 }
 
-export interface LoadRange {
+interface LoadRange {
   readonly partition: number;
   readonly fromOffset: number;
   /** Exclusive. */
