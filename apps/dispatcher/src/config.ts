@@ -35,9 +35,10 @@ export const settings = z.object({
     description: 'Keys that secrets are sealed with, <id>:<base64 of 32 bytes>, the current one first',
     secret: true,
   }),
-  MAX_IN_FLIGHT: integer({ min: 1, max: 10_000 })
-    .prefault(String(DEFAULT_LANE_LIMITS.inFlight))
-    .meta({ description: 'Requests under way at once, over all endpoints' }),
+  MAX_IN_FLIGHT: integer({ min: 1, max: 10_000 }).prefault(String(DEFAULT_LANE_LIMITS.inFlight)).meta({
+    description:
+      'Requests under way at once, over all endpoints; twice as many more to those that are slow, hang or are new',
+  }),
   MAX_QUEUED_BYTES: bytes({ min: 1_048_576 }).prefault('256MiB').meta({
     description: 'Memory for deliveries that wait or are under way; 96 MiB come on top for those fetched ahead',
   }),

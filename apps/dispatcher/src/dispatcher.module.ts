@@ -44,8 +44,8 @@ const REPORT_LINGER_MS = 5;
 
 /** How often lanes are looked at: what stalls, what waits too long, what may start again. */
 const TICK_MS = 100;
-/** Of all requests under way, what slow endpoints may have together. */
-const SLOW_SHARE = 0.5;
+/** Places for slow endpoints, on top of `MAX_IN_FLIGHT` and by its measure: a request that hangs costs little but its place. */
+const SLOW_SHARE = 2;
 
 @Module({})
 export class DispatcherModule {

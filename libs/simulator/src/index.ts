@@ -14,3 +14,4 @@ export { type ChaosOptions, unleash } from './faults/chaos.js';
 export { FailedRun, type Scenario, type ScenarioReport } from './scenarios/scenario.js';
 export { runSeeds, type SeedRange, type SeedsReport } from './scenarios/run-seeds.js';
 export { scenarios } from './scenarios/scenarios.js';
+export { runScale, type ScaleOptions, type ScaleReport } from './scenarios/scale/scale.js';

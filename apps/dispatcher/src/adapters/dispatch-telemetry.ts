@@ -99,7 +99,11 @@ export function measureEngine(
     'Requests under way, and answered ones whose effects are being written',
     () => lanes.unsettled,
   );
-  gauge('dispatcher_slow_in_flight', 'Requests under way to slow, hanging or unproven endpoints', () => endpoints.slow);
+  gauge(
+    'dispatcher_slow_in_flight',
+    'Requests under way to slow, hanging or unproven endpoints',
+    () => endpoints.apart,
+  );
   gauge('dispatcher_unhealthy_endpoints', 'Endpoints that are open, held or overflowing', () => endpoints.unhealthy);
   gauge('dispatcher_queued', 'Deliveries that wait in lanes', () => lanes.queued);
   gauge('dispatcher_held_bytes', 'Memory of deliveries that wait or are under way', () => lanes.bytes);

@@ -155,6 +155,16 @@ describe('Endpoint', () => {
     ]);
   });
 
+  it('lets nobody ask again within seconds while its probe hangs', () => {
+    const bench = new Bench({ concurrency: 4 }, { breaker: { openUntilMs: 1_000_500, openings: 1 } });
+    bench.nowMs += 500;
+    expect(bench.takes(0)).toBe(true);
+    bench.endpoint.begin('evt_1', bench.nowMs);
+    bench.nowMs += 9_000;
+    const { dueAtMs } = bench.endpoint.reserve(0, bench.nowMs);
+    expect(dueAtMs).toBeGreaterThanOrEqual(bench.nowMs + 5_000);
+  });
+
   it('lets a single waiting event keep its schedule while it is open', () => {
     const bench = new Bench({ concurrency: 4 }, { breaker: { openUntilMs: 9_000_000, openings: 5 } });
     expect([bench.takes(0), bench.takes(0, true)]).toEqual([false, true]);

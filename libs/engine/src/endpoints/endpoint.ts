@@ -73,6 +73,8 @@ const PATIENCE_MS = 1_000;
 const MAX_RESERVED_MS = 60_000;
 /** A lane that nobody has found too long for this long has become shorter meanwhile. */
 const CROWDED_VALID_MS = 2_000;
+/** While a probe is under way, others do not ask again before this: it may hang until its timeout. */
+const PROBED_MS = 5_000;
 const STALL_MS = 5_000;
 const SLOW_MS = 1_000;
 const FAR_SLOWER = 4;
@@ -169,8 +171,7 @@ export class Endpoint {
 
   /** The next free place for a record that does not stay, `waiting` being before it in memory. */
   reserve(waiting: number, nowMs: number): Slot {
-    const { openUntilMs } = this.breaker;
-    const freeAtMs = Math.max(nowMs, openUntilMs ?? 0, this.heldUntilMs);
+    const freeAtMs = Math.max(nowMs, this.probedUntilMs(nowMs), this.heldUntilMs);
     const perSecond = this.returnsPerSecond(nowMs);
     const behindWaiting = freeAtMs + (waiting / perSecond) * 1_000;
     const slotMs = Math.max(this.reservedUntilMs, behindWaiting) + 1_000 / perSecond;
@@ -252,6 +253,13 @@ export class Endpoint {
   /** A request that started after the opening is under way. */
   private isProbed(): boolean {
     return this.pace.some(({ epoch }) => epoch === this.breaker.epoch);
+  }
+
+  /** When it may be known whether an open breaker closes. */
+  private probedUntilMs(nowMs: number): number {
+    const { state, openUntilMs = 0 } = this.breaker;
+    if (state !== 'open') return 0;
+    return openUntilMs > nowMs ? openUntilMs : nowMs + PROBED_MS;
   }
 
   private places(): number {

@@ -68,7 +68,7 @@ describe('Endpoints', () => {
     const beside = simulate({ healthy: 8, sick: 20, stepsOf: 2_000 });
     expect(beside.waits.length).toBeGreaterThanOrEqual(alone.waits.length - 16);
     expect(beside.p99).toBeLessThanOrEqual(alone.p99 + STEP_MS);
-    expect(beside.endpoints.slow).toBeLessThanOrEqual(32);
+    expect(beside.endpoints.apart).toBeLessThanOrEqual(32);
   });
 
   it('counts an endpoint as slow until it has answered, and again when it hangs', () => {
@@ -83,15 +83,15 @@ describe('Endpoints', () => {
     });
     const a = { lane: 'a', partition: 0, ownSchedule: false };
     const first = endpoints.begin(a, 'evt_1');
-    expect([endpoints.slow, endpoints.admits({ key: 'a', inFlight: 1, queued: 1 })]).toEqual([1, false]);
+    expect([endpoints.apart, endpoints.admits({ key: 'a', inFlight: 1, queued: 1 })]).toEqual([1, false]);
     const second = endpoints.begin(a, 'evt_2');
     first.end({ result: 'success', congested: false, holdMs: 0 });
-    expect([endpoints.slow, endpoints.admits({ key: 'a', inFlight: 1, queued: 1 })]).toEqual([0, true]);
+    expect([endpoints.apart, endpoints.admits({ key: 'a', inFlight: 1, queued: 1 })]).toEqual([0, true]);
     nowMs += 1_500;
     endpoints.tick();
-    expect([endpoints.slow, endpoints.admits({ key: 'a', inFlight: 1, queued: 1 })]).toEqual([1, false]);
+    expect([endpoints.apart, endpoints.admits({ key: 'a', inFlight: 1, queued: 1 })]).toEqual([1, false]);
     second.abandon();
-    expect(endpoints.slow).toBe(0);
+    expect(endpoints.apart).toBe(0);
   });
 
   it('tells what changes of an endpoint, once, and nothing of healthy ones', () => {

@@ -31,7 +31,10 @@ export interface EndpointsParts {
   readonly restore: (lane: string) => EndpointMemory | undefined;
   /** Told of each change, within a tick; `undefined`: it is healthy again. */
   readonly tell: (lane: string, standing: EndpointStanding | undefined) => void;
-  /** Requests under way that slow endpoints may have together. */
+  /**
+   * Requests under way that slow endpoints may have together, apart from all others. As most endpoints are seldom called,
+   * and so not known to be well, there must be enough for those that hang at their first call, until their timeout.
+   */
   readonly slowPlaces: number;
   /** Share of the time since it was last asked in which this process was at work, 0–1. */
   readonly workShare: () => number;
@@ -64,8 +67,8 @@ const LATE_FOR_MS = 1_000;
 const WEIGHT = 0.02;
 
 /**
- * Every endpoint this process sends to. Endpoints that are slow, that hang or have never answered share a part of all
- * requests under way, so that they cannot take the places of the others, however many they are.
+ * Every endpoint this process sends to. Endpoints that are slow, that hang or have never answered have places of their
+ * own, so that they cannot take those of the others, however many they are.
  */
 export class Endpoints implements Admission {
   private readonly known = new Map<string, Known>();
@@ -89,8 +92,8 @@ export class Endpoints implements Admission {
     return this.known.size;
   }
 
-  /** Requests under way to slow endpoints. */
-  get slow(): number {
+  /** Requests under way to slow endpoints: they take no places of others, and others none of theirs. */
+  get apart(): number {
     return this.slowInFlight;
   }
 

@@ -33,6 +33,15 @@ describe('Lanes', () => {
     expect(startAll(lanes)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
+  it('starts as many as before beside those that have places apart', () => {
+    const admission = { admits: () => true, apart: 0 };
+    const lanes = new Lanes<Item>(admission, { ...DEFAULT_LANE_LIMITS, inFlight: 2, unsettled: 2 });
+    for (const name of ['a', 'b', 'c', 'd']) lanes.enqueue(item(name));
+    expect(startAll(lanes)).toEqual(['a', 'b']);
+    admission.apart = 1;
+    expect(startAll(lanes)).toEqual(['c']);
+  });
+
   it('asks a refused lane again when it is woken', () => {
     let open = false;
     const lanes = new Lanes<Item>({ admits: () => open }, DEFAULT_LANE_LIMITS);

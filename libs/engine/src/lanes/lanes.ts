@@ -20,6 +20,8 @@ export interface LaneView {
 /** Asked before an item of a lane starts; a lane that is refused is asked again after its next response, or `wake`. */
 export interface Admission {
   admits(lane: LaneView): boolean;
+  /** Requests under way that have places of their own; default 0. */
+  readonly apart?: number;
 }
 
 export interface LaneLimits {
@@ -27,9 +29,9 @@ export interface LaneLimits {
   readonly laneRecords: number;
   /** Waiting bytes of one lane; a single record may be larger. */
   readonly laneBytes: number;
-  /** Requests under way over all lanes. */
+  /** Requests under way over all lanes, without those apart. */
   readonly inFlight: number;
-  /** Requests under way, and answered ones whose effects are not acknowledged yet: what a crash makes repeat. */
+  /** Requests under way, and answered ones whose effects are not acknowledged yet: what a crash makes repeat. Without those apart. */
   readonly unsettled: number;
   /** Bytes of everything from `enqueue` to `settled`; a single record may be larger. */
   readonly bytes: number;
@@ -120,7 +122,9 @@ export class Lanes<T extends LaneItem> {
 
   /** The item whose turn it is, started; `undefined` where none can start now. */
   next(): T | undefined {
-    if (this.inFlightCount >= this.limits.inFlight || this.unsettledCount >= this.limits.unsettled) return undefined;
+    const { apart = 0 } = this.admission;
+    const isFull = this.inFlightCount - apart >= this.limits.inFlight;
+    if (isFull || this.unsettledCount - apart >= this.limits.unsettled) return undefined;
     for (let lane = this.nextLane(); lane; lane = this.nextLane()) {
       lane.ready = false;
       if (!this.admission.admits(lane)) continue;

@@ -1,7 +1,7 @@
-import { encodeDelivery, encodeEventAttributes, type Delivery, type SubscriptionDocument } from '@hookstream/contracts';
-import { deliveryId } from '@hookstream/domain';
+import { encodeDelivery, type Delivery } from '@hookstream/contracts';
 import { TransientKafkaError } from '@hookstream/kafka';
 import { type Program } from '../../replica/deployment.js';
+import { deliveryOf } from '../synthetic-delivery.js';
 import { type EngineWorld } from './engine-world.js';
 
 /** Of all deliveries, those a router that was killed before its commit writes once more. */
@@ -33,34 +33,5 @@ export function deliverySource({ ledger, subscriptions, topics, produceUntilMs, 
         replica.setTimeout(() => write(delivery), replica.random.between(1, 5_000));
       if (replica.random.chance(0.4)) await replica.sleep(replica.random.exponential(100));
     }
-  };
-}
-
-function deliveryOf(number: number, { id, organization, version }: SubscriptionDocument, nowMs: number): Delivery {
-  const event = {
-    id: `evt_${number}` as const,
-    organization,
-    type: 'invoice.submitted',
-    source: 'billing',
-    time: '2026-01-01T00:00:00.000Z',
-    origin: { topic: 'events', partition: 0, offset: number },
-  };
-  return {
-    id: deliveryId(event.id, id),
-    subscription: id,
-    organization,
-    event,
-    eventBytes: encodeEventAttributes(event),
-    data: Buffer.from('{}'),
-    configVersion: version,
-    run: '0',
-    runStartedAtMs: nowMs,
-    attemptsInRun: 0,
-    attempt: 1,
-    firstSeenAtMs: nowMs,
-    dueAtMs: nowMs,
-    plannedAtMs: nowMs,
-    reason: 'new',
-    hops: 0,
   };
 }
