@@ -13,6 +13,10 @@ import { RoutingTable } from './core/routing-table.js';
 /** What one fetch brings: what is made of it is gone before the garbage collector has copied it often. */
 const FETCH_BYTES = 2_097_152;
 const FETCH_BYTES_PER_PARTITION = 524_288;
+/** All of a fetch: their effects then go to Kafka together. */
+const PARTITIONS_AT_ONCE = 64;
+/** What is routed of one fetch comes within a moment; waiting longer brings no more company. */
+const LINGER_MS = 1;
 
 @Module({})
 export class RouterModule {
@@ -23,7 +27,7 @@ export class RouterModule {
     const memories = new PartitionMemories();
     const maxRecordBytes = settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES;
     const producers = {
-      any: host.producer({ maxRecordBytes }),
+      any: host.producer({ maxRecordBytes, lingerMs: LINGER_MS }),
       ordered: host.producer({ maxRecordBytes, ordered: true }),
       isOrdered: (topic: string) => topic === topics.deliveriesFifo,
     };
@@ -53,6 +57,7 @@ export class RouterModule {
       commit: 'after-handler',
       maxBytes: FETCH_BYTES,
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       listener: { onRevoked: (lost) => memories.forget(lost) },
     });
     host.configTable(

@@ -151,6 +151,12 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition?: number;
   /** Bytes per fetch, default 8 MiB. */
   readonly maxBytes?: number;
+  /**
+   * Least time from one fetch's answer to the next fetch: what comes meanwhile comes together, which costs broker and
+   * client less than each record by itself. Milliseconds, default 0. Wants `partitionsConsumedConcurrently` to be as
+   * many as there are partitions.
+   */
+  readonly fetchEveryMs?: number;
   /** Partitions whose `onBatch` may run at once. Default 4. */
   readonly partitionsConsumedConcurrently?: number;
   /**

@@ -19,6 +19,8 @@ export interface HandoverContext {
   readonly isPaused: (partition: TopicPartition) => boolean;
   readonly detachAfterMs: (topic: string) => number;
   readonly retryBackoffMs: number;
+  /** Resolves when the next fetch may be sent. */
+  readonly pace: () => Promise<unknown>;
 }
 
 /** Hands fetched batches to the handler and moves the position on when it is done. */
@@ -56,6 +58,8 @@ export class BatchHandover {
     } else if (inTime === 'done' && membership.holds(intake) && !payload.isStale()) {
       payload.resolveOffset(fetched.lastOffset());
     }
+    // kafkajs fetches again when all that came together has been handed over.
+    await this.context.pace();
   }
 
   #run(intake: PartitionIntake, batch: RecordBatch): Promise<'done' | 'failed'> {

@@ -52,6 +52,7 @@ export class ConsumerSession {
   /** Announcements to the handlers, one after the other. */
   #announcing: Promise<void> = Promise.resolve();
   #confirmedSentAt = 0;
+  #fetchedAt = 0;
   /** Joins that have taken partitions away, of which the handlers have not heard yet. */
   #untoldLosses = 0;
   #discarding: Promise<void> | undefined;
@@ -92,6 +93,7 @@ export class ConsumerSession {
       isPaused,
       detachAfterMs: typeof detachAfterMs === 'function' ? detachAfterMs : () => detachAfterMs,
       retryBackoffMs: options.retryBackoffMs ?? 250,
+      pace: () => this.#pace(),
     });
     this.#listen();
   }
@@ -172,7 +174,9 @@ export class ConsumerSession {
     this.#consumer.on(events.REQUEST, ({ payload: { apiName, duration } }) => {
       // The moment of sending counts: a process that slept meanwhile must not take an old answer for a fresh one.
       if (apiName === 'Heartbeat' || apiName === 'SyncGroup') this.#confirmedSentAt = performance.now() - duration;
-      if (apiName === 'Fetch') handlers.onFetch?.(performance.now() - duration);
+      if (apiName !== 'Fetch') return;
+      this.#fetchedAt = performance.now();
+      handlers.onFetch?.(this.#fetchedAt - duration);
     });
     this.#consumer.on(events.HEARTBEAT, () => {
       this.#confirm();
@@ -187,6 +191,11 @@ export class ConsumerSession {
     this.#consumer.on(events.CRASH, ({ payload }) => {
       this.#crashed(payload.error);
     });
+  }
+
+  #pace(): Promise<unknown> {
+    const waitMs = this.#fetchedAt + (this.context.options.fetchEveryMs ?? 0) - performance.now();
+    return waitMs > 0 ? sleep(waitMs) : Promise.resolve();
   }
 
   /** Synchronous up to the announcement: kafkajs begins to fetch right after. */

@@ -14,7 +14,7 @@ export interface FetchedRecord {
 }
 
 /** What the records of a batch have in common. */
-export interface BatchContext {
+interface BatchContext {
   readonly firstOffset: string;
   readonly firstTimestamp: string;
   readonly partitionLeaderEpoch: number;

@@ -4,7 +4,7 @@ import type { BenchWorld } from '../stack/bench-world.js';
 import { untilReached } from './until.js';
 import { warmUp } from './warm-up.js';
 
-export interface DelayResult {
+interface DelayResult {
   readonly delaySeconds: number;
   /**
    * After the retry was due, milliseconds. Counted from when the receiver refused, before the dispatcher knows: what is

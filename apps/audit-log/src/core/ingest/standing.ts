@@ -16,7 +16,7 @@ export interface Standing {
   readonly nextAttemptAtMs?: number;
 }
 
-export const FIRST_RUN = '0';
+const FIRST_RUN = '0';
 
 /** A delivery that was routed and not heard of again: the lowest of its first run. */
 export const ROUTED: Standing = { run: FIRST_RUN, runOrder: 0, state: 'pending', order: 0 };
