@@ -7,9 +7,8 @@ const PROMISED_CHANGE = 0.2;
 /** What sick neighbours did to healthy endpoints. */
 export function isolationLines(result: IsolationResult): string[] {
   const { alone, besideSick, whileReturning, backlog, aloneSmall, besideFlood } = result;
-  // The slower of two equal measurements: what differs less than they do is noise.
-  const [first, second] = [...alone].sort((a, b) => a.latency.p99 - b.latency.p99);
-  const base = second ?? first;
+  // The first one still warms up; how far it differs from the second is shown beside it.
+  const base = alone.at(-1);
   return [
     '',
     `isolation: latency of ${result.healthyEndpoints} healthy endpoints, open loop, ms from the scheduled moment to the arrival` +
