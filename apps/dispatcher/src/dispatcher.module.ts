@@ -27,7 +27,7 @@ import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
 import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaOrderedLog } from './adapters/kafka-ordered-log.js';
 import { KafkaReportReader } from './adapters/kafka-report-reader.js';
-import { loopUtilization } from './adapters/loop-utilization.js';
+import { eventLoopUtilization } from './adapters/event-loop-utilization.js';
 import { WebhookAttempts } from './adapters/webhook-attempts.js';
 import { userAgent, type Settings } from './config.js';
 
@@ -86,7 +86,7 @@ export class DispatcherModule {
       limits: (subscription) => limitsOf(subscriptions.get(subscription)),
       restore: (subscription) => states.memoryOf(subscription),
       tell: (subscription, standing) => states.tell(subscription, standing),
-      workShare: loopUtilization(),
+      workShare: eventLoopUtilization(),
       slowPlaces: Math.ceil(settings.MAX_IN_FLIGHT * SLOW_SHARE),
       now: Date.now,
     });

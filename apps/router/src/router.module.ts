@@ -27,7 +27,7 @@ export class RouterModule {
     const memories = new PartitionMemories();
     const maxRecordBytes = settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES;
     const producers = {
-      any: host.producer({ maxRecordBytes, lingerMs: LINGER_MS }),
+      unordered: host.producer({ maxRecordBytes, lingerMs: LINGER_MS }),
       ordered: host.producer({ maxRecordBytes, ordered: true }),
       isOrdered: (topic: string) => topic === topics.deliveriesFifo,
     };

@@ -49,7 +49,10 @@ export function parkedObserver(metrics: Metrics, logger: ServiceLogger): ParkedO
     'Parked deliveries written anew, so that offsets can be committed',
   );
   const reread = metrics.counter('retry_scheduler_reread_total', 'Parked records read again from the log');
-  const refused = metrics.counter('retry_scheduler_refused_total', 'Parked records that could not be written for now');
+  const refused = metrics.counter(
+    'retry_scheduler_refused_total',
+    'Failed writes of parked records; each is tried again',
+  );
   return {
     released: (count) => released.inc(count),
     ended: (state, reason) => ended.inc({ state, reason }),

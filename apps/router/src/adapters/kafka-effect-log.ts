@@ -4,7 +4,7 @@ import type { FailPoint } from '@hookstream/service';
 import type { EffectLog } from '../core/effect-log.js';
 
 export interface EffectProducers {
-  readonly any: Pick<RecordProducer, 'send'>;
+  readonly unordered: Pick<RecordProducer, 'send'>;
   readonly ordered: Pick<RecordProducer, 'send'>;
   /** Whether the order of a topic's records counts. */
   readonly isOrdered: (topic: string) => boolean;
@@ -19,8 +19,8 @@ export class KafkaEffectLog implements EffectLog {
 
   async write(record: OutgoingRecord): Promise<'written' | 'too-large'> {
     try {
-      const { any, ordered, isOrdered } = this.producers;
-      await (isOrdered(record.topic) ? ordered : any).send(record);
+      const { unordered, ordered, isOrdered } = this.producers;
+      await (isOrdered(record.topic) ? ordered : unordered).send(record);
       this.acknowledged();
       return 'written';
     } catch (error) {

@@ -6,6 +6,7 @@ import type { OrderedMemory } from './ordered-memory.js';
 import type { OrderedPorts } from './ordered-ports.js';
 import { OrderedQueue, type OrderedItem } from './ordered-queue.js';
 import { IN_SOURCE, ON_ITS_WAY } from './position-queue.js';
+import { QueueContents } from './queue-contents.js';
 
 /** A record of `deliveries.fifo`: as long as it is in memory, its offset is not finished. */
 interface InMemory<T extends OrderedItem> {
@@ -30,6 +31,7 @@ export class OrderedPartition<T extends OrderedItem> {
   private readonly asleep = new WakeHeap<OrderedQueue<T>>();
   private readonly inMemory = new Fifo<InMemory<T>>();
   private readonly reader: HoldReader<T>;
+  private readonly contents: QueueContents<T>;
   private movingCount = 0;
   private movingBytes = 0;
   private closed = false;
@@ -44,6 +46,7 @@ export class OrderedPartition<T extends OrderedItem> {
     private readonly onChange: () => void,
   ) {
     this.reader = new HoldReader(hold.partition, ports);
+    this.contents = new QueueContents(memory);
   }
 
   /** So much is being written to `fifo.hold` that no more should come. */
@@ -68,8 +71,8 @@ export class OrderedPartition<T extends OrderedItem> {
       this.source.tracker.finish(item.offset);
       return;
     }
-    this.put(queue, position, IN_SOURCE);
-    this.keep(queue, item);
+    this.contents.put(queue, position, IN_SOURCE);
+    this.contents.keep(queue, item);
     if (this.hasToWait(queue, position)) {
       this.moveToHold(queue, item);
       return;
@@ -90,7 +93,7 @@ export class OrderedPartition<T extends OrderedItem> {
     if (queue.running?.position === position) return true;
     if (queue.order.placeOf(position) !== ON_ITS_WAY || queue.expected.get(position) !== attempt) return false;
     if (!isMade) return true;
-    this.remove(queue, position);
+    this.contents.remove(queue, position);
     this.assess(queue);
     return false;
   }
@@ -106,8 +109,8 @@ export class OrderedPartition<T extends OrderedItem> {
     if (former !== undefined && former >= 0 && !(isRunning && queue.running?.offset === former)) {
       this.hold.tracker.finish(former);
     }
-    this.unload(queue, position);
-    this.put(queue, position, offset);
+    this.contents.unload(queue, position);
+    this.contents.put(queue, position, offset);
     queue.expected.delete(position);
     if (isRunning) queue.arrived = item.attempt;
     this.remember(queue, item);
@@ -131,8 +134,8 @@ export class OrderedPartition<T extends OrderedItem> {
       const place = queue.order.placeOf(position);
       if (place !== undefined && place >= 0 && place !== this.placeIn(item)) this.hold.tracker.finish(place);
     }
-    if (!continues) this.remove(queue, position);
-    else if (arrived !== nextAttempt) this.expect(queue, position, nextAttempt);
+    if (!continues) this.contents.remove(queue, position);
+    else if (arrived !== nextAttempt) this.contents.expect(queue, position, nextAttempt);
     this.assess(queue);
   }
 
@@ -144,7 +147,7 @@ export class OrderedPartition<T extends OrderedItem> {
     const { position, owner, offset } = item;
     if (queue.order.placeOf(position) !== this.placeIn(item)) owner.tracker.finish(offset);
     else {
-      this.keep(queue, item);
+      this.contents.keep(queue, item);
       if (owner.topic === this.source.topic) this.inMemory.push({ queue, position, sinceMs: this.ports.now() });
     }
     this.assess(queue);
@@ -244,7 +247,7 @@ export class OrderedPartition<T extends OrderedItem> {
     queue.running = item;
     const release = this.ports.release(item);
     if (release === 'started') {
-      this.unload(queue, first);
+      this.contents.unload(queue, first);
       return undefined;
     }
     queue.running = undefined;
@@ -287,7 +290,7 @@ export class OrderedPartition<T extends OrderedItem> {
 
   /** Writes a record to the end of `fifo.hold`, from where it comes back as the newest. */
   private moveToHold(queue: OrderedQueue<T>, item: T): void {
-    this.expect(queue, item.position, item.attempt);
+    this.contents.expect(queue, item.position, item.attempt);
     this.movingCount += 1;
     this.movingBytes += item.bytes;
     void this.ports.move(item).then((result) => {
@@ -296,7 +299,7 @@ export class OrderedPartition<T extends OrderedItem> {
       item.owner.tracker.finish(item.offset);
       if (this.closed) return;
       if (result === 'ended') {
-        this.remove(queue, item.position);
+        this.contents.remove(queue, item.position);
         this.assess(queue);
       }
       this.onChange();
@@ -310,7 +313,7 @@ export class OrderedPartition<T extends OrderedItem> {
     else queue.dues.delete(position);
     const { maxWaitMs, readAhead } = this.memory.limits;
     const soon = dueAtMs - nowMs <= maxWaitMs && queue.order.rankOf(position) < readAhead;
-    if (soon && this.memory.hasRoom) this.keep(queue, item);
+    if (soon && this.memory.hasRoom) this.contents.keep(queue, item);
   }
 
   private readWanted(): void {
@@ -334,7 +337,7 @@ export class OrderedPartition<T extends OrderedItem> {
       // Nothing is left of a partition that was closed meanwhile.
       const owner = this.queues.get(item.queue);
       if (!owner || owner.near.has(item.position) || owner.order.placeOf(item.position) !== item.offset) return;
-      if (isFirst(item)) this.keep(owner, item);
+      if (isFirst(item)) this.contents.keep(owner, item);
       else if (owner.running?.position !== item.position) this.remember(owner, item);
     };
     this.reader.read(place, attach, (complete) => {
@@ -344,7 +347,7 @@ export class OrderedPartition<T extends OrderedItem> {
       if (isGone) {
         this.ports.vanished(queue.key, first);
         this.hold.tracker.finish(place);
-        this.remove(queue, first);
+        this.contents.remove(queue, first);
       }
       this.assess(queue);
       this.onChange();
@@ -373,41 +376,6 @@ export class OrderedPartition<T extends OrderedItem> {
 
   private placeIn({ owner, offset }: T): number {
     return owner.topic === this.source.topic ? IN_SOURCE : offset;
-  }
-
-  private put(queue: OrderedQueue<T>, position: number, place: number): void {
-    const before = queue.order.length;
-    queue.order.put(position, place);
-    this.memory.positions += queue.order.length - before;
-  }
-
-  private expect(queue: OrderedQueue<T>, position: number, attempt: number): void {
-    this.unload(queue, position);
-    this.put(queue, position, ON_ITS_WAY);
-    queue.expected.set(position, attempt);
-  }
-
-  private remove(queue: OrderedQueue<T>, position: number): void {
-    const before = queue.order.length;
-    queue.order.delete(position);
-    this.memory.positions += queue.order.length - before;
-    queue.dues.delete(position);
-    queue.expected.delete(position);
-    this.unload(queue, position);
-  }
-
-  private keep(queue: OrderedQueue<T>, item: T): void {
-    if (queue.near.has(item.position)) return;
-    queue.near.set(item.position, item);
-    this.memory.payloadBytes += item.bytes;
-  }
-
-  /** Takes a record out of memory. */
-  private unload(queue: OrderedQueue<T>, position: number): void {
-    const item = queue.near.get(position);
-    if (!item) return;
-    queue.near.delete(position);
-    this.memory.payloadBytes -= item.bytes;
   }
 
   private forget(queue: OrderedQueue<T>): void {

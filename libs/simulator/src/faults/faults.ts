@@ -24,6 +24,21 @@ export type FaultKind =
   /** Offsets without records. */
   | 'holes';
 
+/** Each of them; kills are the most frequent. */
+export const EVERY_FAULT: readonly FaultKind[] = [
+  'kill',
+  'kill',
+  'terminate',
+  'freeze',
+  'outage',
+  'silence',
+  'slow-acks',
+  'lost-answers',
+  'coordinator-move',
+  'rebalance-storm',
+  'holes',
+];
+
 export interface FaultTargets {
   readonly simulation: Simulation;
   readonly random: SeededRandom;

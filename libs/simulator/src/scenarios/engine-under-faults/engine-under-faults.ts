@@ -2,7 +2,7 @@ import { encodeConfigDocument, topicNames, type OutgoingRecord } from '@hookstre
 import { type ProducedRecord } from '../../broker/partition-log.js';
 import { mustHold } from '../../faults/broken-promise.js';
 import { unleash } from '../../faults/chaos.js';
-import { type FaultKind } from '../../faults/faults.js';
+import { EVERY_FAULT, type FaultKind } from '../../faults/faults.js';
 import { Deployment } from '../../replica/deployment.js';
 import { Simulation } from '../../simulation.js';
 import { FailedRun, type Scenario, type ScenarioReport } from '../scenario.js';
@@ -22,23 +22,9 @@ const STEP_MS = 500;
 /** A producer's last acknowledgements come up to its delivery timeout after its last record. */
 const LAST_ACKS_MS = 6_000;
 
-const ALL_FAULTS: readonly FaultKind[] = [
-  'kill',
-  'kill',
-  'terminate',
-  'freeze',
-  'outage',
-  'silence',
-  'slow-acks',
-  'lost-answers',
-  'coordinator-move',
-  'rebalance-storm',
-  'holes',
-];
-
 /** The real dispatcher in two or three processes: nothing is lost, and only what was under way at a change of owner is repeated. */
 export const engineUnderFaults: Scenario = engineScenario('engine-under-faults', {
-  kinds: ALL_FAULTS,
+  kinds: EVERY_FAULT,
   workers: undefined,
   repeats: 'by-new-owners',
 });

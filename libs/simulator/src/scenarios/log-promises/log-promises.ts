@@ -1,5 +1,5 @@
 import { unleash } from '../../faults/chaos.js';
-import { type FaultKind } from '../../faults/faults.js';
+import { EVERY_FAULT } from '../../faults/faults.js';
 import { mustHold } from '../../faults/broken-promise.js';
 import { Deployment } from '../../replica/deployment.js';
 import { Simulation } from '../../simulation.js';
@@ -12,20 +12,6 @@ const CHAOS_MS = 15_000;
 /** A rebalance after a silent death, and a second one on its heels. */
 const SETTLE_MS = 60_000;
 const STEP_MS = 500;
-
-const KINDS: readonly FaultKind[] = [
-  'kill',
-  'kill',
-  'terminate',
-  'freeze',
-  'outage',
-  'silence',
-  'slow-acks',
-  'lost-answers',
-  'coordinator-move',
-  'rebalance-storm',
-  'holes',
-];
 
 /** The log itself under every fault there is: what the engine is later to be tried on must not lie. */
 export const logPromises: Scenario = {
@@ -63,7 +49,7 @@ async function play(simulation: Simulation): Promise<ScenarioReport> {
     random: random.fork(),
     deployments,
     topics: [TOPIC],
-    kinds: KINDS,
+    kinds: EVERY_FAULT,
     meanIntervalMs: random.between(300, 2_500),
     durationMs: CHAOS_MS,
   });

@@ -16,6 +16,7 @@ import { deliveryOf } from '../synthetic-delivery.js';
 import { healthsOf, Zipf, type Sickness } from './population.js';
 import { ScaleLog } from './scale-log.js';
 import { ScaleReceivers } from './scale-receivers.js';
+import { subscriptionDocument } from '../subscription-document.js';
 
 export interface ScaleOptions {
   readonly seed: number;
@@ -180,33 +181,13 @@ const REQUEST = { url: 'https://receiver.example/', method: 'POST', headers: {} 
 
 /** The default settings. */
 function documentOf(index: number): SubscriptionDocument {
-  return {
-    kind: 'subscription',
-    id: `sub_${index}`,
-    version: 1,
-    organization: `org_${index % 1_000}`,
-    name: `number ${index}`,
-    active: true,
-    activatedAtMs: 0,
-    paused: false,
-    resumedAtMs: 0,
-    sealedSecrets: [],
-    settings: {
-      eventTypes: ['**'],
-      endpoint: {
-        url: `https://receiver-${index}.example/`,
-        method: 'POST',
-        headers: {},
-        timeoutMs: 15_000,
-        successStatuses: ['2xx'],
-      },
-      payload: { format: 'json' },
-      signing: { scheme: 'none' },
-      retry: { scheduleMs: [5_000, 300_000, 1_800_000], jitter: 0.2, maxAgeMs: 86_400_000, nonRetryableStatuses: [] },
-      rateLimit: { concurrency: 64 },
-      onFailure: { deactivateOnGone: true },
-    },
-  };
+  return subscriptionDocument(index, {
+    organization: index % 1_000,
+    timeoutMs: 15_000,
+    scheduleMs: [5_000, 300_000, 1_800_000],
+    maxAgeMs: 86_400_000,
+    concurrency: 64,
+  });
 }
 
 function summaryOf(values: readonly number[]) {
