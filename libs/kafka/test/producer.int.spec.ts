@@ -87,6 +87,23 @@ describe('the batching producer', () => {
     expect(outcomes[1]).toMatchObject({ reason: { name: 'RecordTooLargeError', retryable: false } });
   });
 
+  it.each([false, true])(
+    'writes once what the broker took of a send that it refused in part (ordered: %s)',
+    async (ordered) => {
+      const topic = await bed.topic(`part-${ordered}`, 2, { 'max.message.bytes': '2000' });
+      const producer = bed.producer({ ordered });
+      const values = ['a', 'x'.repeat(5000), 'b', 'c'];
+      const outcomes = await Promise.allSettled(
+        values.map((value, i) => producer.send({ ...outgoing(topic, value), partition: i === 1 ? 0 : 1 })),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+      expect((await readAll(topic, 1)).map(text)).toEqual(['a', 'b', 'c']);
+      expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.offset : -1))).toEqual([
+        0, -1, 1, 2,
+      ]);
+    },
+  );
+
   it('lets a missing topic fail alone, when its time is up', async () => {
     const topic = await bed.topic('present');
     const producer = bed.producer({ deliveryTimeoutMs: 1_500 });

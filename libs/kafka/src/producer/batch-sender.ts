@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Message, type Producer, type RecordMetadata } from 'kafkajs';
+import { type Producer } from 'kafkajs';
 import { codeOf, messageOf, toKafkaError, verdictOf } from '../client/error-mapping.js';
 import { type KafkaClients } from '../client/kafka-clients.js';
 import { compressionType } from '../codecs/codecs.js';
@@ -7,6 +7,7 @@ import { ClosedError, type KafkaError, RecordTooLargeError, TransientKafkaError 
 import { type Compression, type Logger } from '../ports.js';
 import { type PendingRecord } from './pending-record.js';
 import { RememberedPartitions } from './remembered-partitions.js';
+import { SentRecord } from './sent-record.js';
 
 export interface SenderOptions {
   readonly ordered: boolean;
@@ -22,12 +23,12 @@ export interface SendReport {
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
 
-function byTopic(batch: readonly PendingRecord[]): ReadonlyMap<string, readonly PendingRecord[]> {
-  const topics = new Map<string, PendingRecord[]>();
-  for (const entry of batch) {
-    const entries = topics.get(entry.record.topic);
-    if (entries === undefined) topics.set(entry.record.topic, [entry]);
-    else entries.push(entry);
+function byTopic(batch: readonly SentRecord[]): ReadonlyMap<string, SentRecord[]> {
+  const topics = new Map<string, SentRecord[]>();
+  for (const record of batch) {
+    const records = topics.get(record.topic);
+    if (records === undefined) topics.set(record.topic, [record]);
+    else records.push(record);
   }
   return topics;
 }
@@ -37,13 +38,11 @@ export function breaksOrder(failure: KafkaError | undefined): failure is KafkaEr
   return failure !== undefined && !(failure instanceof RecordTooLargeError);
 }
 
-function toMessage({ record: { key, value, headers, partition } }: PendingRecord): Message {
-  return { key, value, ...(headers && { headers }), ...(partition !== undefined && { partition }) };
-}
-
 /**
  * Sends one batch until it is acknowledged, refused or out of time, and settles each of its records.
- * kafkajs fails a send as a whole although a part of it may be written: the whole is sent again, which at-least-once allows.
+ * kafkajs fails a send as a whole although a part of it may be written. What the broker's answer says to be written is not sent
+ * again, but for an idempotent producer's retry: kafkajs counts the whole send's sequence numbers back then, and the broker
+ * recognises the very same batches only.
  */
 export class BatchSender {
   readonly #partitions = new RememberedPartitions();
@@ -62,8 +61,10 @@ export class BatchSender {
   }
 
   async send(batch: readonly PendingRecord[]): Promise<SendReport> {
-    const messages = new Map(batch.map((entry) => [entry, toMessage(entry)]));
-    return this.#sendUntil(batch, messages, performance.now() + this.options.deliveryTimeoutMs);
+    return this.#sendUntil(
+      batch.map((entry) => new SentRecord(entry)),
+      performance.now() + this.options.deliveryTimeoutMs,
+    );
   }
 
   async close(): Promise<void> {
@@ -71,28 +72,27 @@ export class BatchSender {
     await this.#discardProducer();
   }
 
-  async #sendUntil(
-    batch: readonly PendingRecord[],
-    messages: ReadonlyMap<PendingRecord, Message>,
-    deadline: number,
-  ): Promise<SendReport> {
+  async #sendUntil(whole: readonly SentRecord[], deadline: number): Promise<SendReport> {
+    let batch = whole;
     for (let retries = 0; ; retries++) {
       try {
-        await this.#sendOnce(batch, messages);
+        await this.#sendOnce(batch);
         return { retries, failure: undefined };
       } catch (error) {
         const verdict = verdictOf(error);
         const retriable = verdict === 'transient' || verdict === 'producer-lost' || verdict === 'unknown-topic';
-        const parts =
-          retriable && verdict !== 'unknown-topic' ? [batch] : splitToIsolate(batch, verdict === 'too-large');
+        const isolates = !retriable || verdict === 'unknown-topic';
+        if (isolates || !this.options.ordered) batch = await this.#leftOf(batch);
+        if (batch.length === 0) return { retries, failure: undefined };
+        const parts = isolates ? splitToIsolate(batch, verdict === 'too-large') : [batch];
         if (parts.length > 1) {
           const reports: SendReport[] = [];
           for (const part of parts) {
             const broken = reports.find(({ failure }) => breaksOrder(failure))?.failure;
             if (broken === undefined || !this.options.ordered) {
-              reports.push(await this.#sendUntil(part, messages, deadline));
+              reports.push(await this.#sendUntil(part, deadline));
             } else {
-              for (const entry of part) entry.reject(broken);
+              for (const record of part) record.reject(broken);
             }
           }
           return {
@@ -109,46 +109,45 @@ export class BatchSender {
     }
   }
 
-  async #sendOnce(batch: readonly PendingRecord[], messages: ReadonlyMap<PendingRecord, Message>): Promise<void> {
-    const producer = await this.#connected();
-    const topics = [...byTopic(batch)].map(([topic, entries]) => ({
-      topic,
-      entries,
-      messages: entries.map((entry) => messages.get(entry) ?? toMessage(entry)),
-    }));
-    const answers: RecordMetadata[] = await producer.sendBatch({
-      acks: -1,
-      compression: compressionType(this.options.compression),
-      topicMessages: topics.map(({ topic, messages }) => ({ topic, messages })),
-    });
-    for (const { topic, entries, messages } of topics) {
-      const positions = this.#partitions.positions(topic, messages, answers);
-      entries.forEach((entry, i) => {
-        entry.acknowledge(positions[i] ?? { partition: -1, offset: undefined });
-      });
-    }
+  /** What the broker has not said to be written. */
+  async #leftOf(batch: readonly SentRecord[]): Promise<readonly SentRecord[]> {
+    const left = batch.filter((record) => !record.isSettled);
+    // The numbers of the batches that are written must not be given to what is left: a new producer counts anew.
+    if (this.options.ordered && left.length < batch.length) await this.#discardProducer();
+    return left;
   }
 
-  async #giveUp(batch: readonly PendingRecord[], error: unknown, retries: number): Promise<SendReport> {
+  async #sendOnce(batch: readonly SentRecord[]): Promise<void> {
+    const producer = await this.#connected();
+    await producer.sendBatch({
+      acks: -1,
+      compression: compressionType(this.options.compression),
+      topicMessages: [...byTopic(batch)].map(([topic, messages]) => ({ topic, messages })),
+    });
+    // All were told their places when the answers were read, unless kafkajs read them by itself.
+    for (const record of batch) record.written({ partition: this.#partitions.of(record), offset: undefined });
+  }
+
+  async #giveUp(batch: readonly SentRecord[], error: unknown, retries: number): Promise<SendReport> {
     // The sequence numbers of a batch of unknown fate must not be given to other records: the broker would take them for a repeat.
     if (this.options.ordered) await this.#discardProducer();
     const failure = this.#failureOf(batch, error);
-    for (const entry of batch) entry.reject(failure);
+    for (const record of batch) record.reject(failure);
     return { retries, failure };
   }
 
-  #failureOf(batch: readonly PendingRecord[], error: unknown): KafkaError {
+  #failureOf(batch: readonly SentRecord[], error: unknown): KafkaError {
     const [first] = batch;
     if (verdictOf(error) === 'too-large' && first !== undefined) {
-      return new RecordTooLargeError(first.record.topic, first.bytes, undefined, { cause: error });
+      return new RecordTooLargeError(first.topic, first.bytes, undefined, { cause: error });
     }
     if (verdictOf(error) === 'transient' && !this.#closed) {
       const text = `not acknowledged within ${this.options.deliveryTimeoutMs} ms: ${messageOf(error)}`;
-      return new TransientKafkaError(`${batch.length} records for ${first?.record.topic ?? '?'} ${text}`, {
+      return new TransientKafkaError(`${batch.length} records for ${first?.topic ?? '?'} ${text}`, {
         cause: error,
       });
     }
-    return toKafkaError(`Sending ${batch.length} records for ${first?.record.topic ?? '?'}`, error);
+    return toKafkaError(`Sending ${batch.length} records for ${first?.topic ?? '?'}`, error);
   }
 
   #connected(): Promise<Producer> {
@@ -187,7 +186,7 @@ export class BatchSender {
 }
 
 /** Smaller sends, so that one topic or one record that is refused does not take the others with it. */
-function splitToIsolate(batch: readonly PendingRecord[], intoHalves: boolean): readonly (readonly PendingRecord[])[] {
+function splitToIsolate(batch: readonly SentRecord[], intoHalves: boolean): readonly (readonly SentRecord[])[] {
   const topics = [...byTopic(batch).values()];
   if (topics.length > 1) return topics;
   if (!intoHalves || batch.length < 2) return [batch];

@@ -1,11 +1,9 @@
-import kafkajs, { type ICustomPartitioner, type Message, type RecordMetadata } from 'kafkajs';
-import { type RecordPosition } from '../ports.js';
+import kafkajs, { type ICustomPartitioner, type Message } from 'kafkajs';
 import { partitionOfKey } from './murmur2.js';
 
 /**
  * Kafka's own partitioning (murmur2 of the key), remembered per message. kafkajs partitions anew on each of its retries, and a
- * record without a key would then move, perhaps to a broker that has already answered; and only who knows each
- * record's partition can tell its offset from the batch's first one.
+ * record without a key would then move, perhaps to a broker that has already answered.
  */
 export class RememberedPartitions {
   readonly #partitions = new WeakMap<Message, number>();
@@ -21,24 +19,9 @@ export class RememberedPartitions {
     };
   };
 
-  /** Where each message of one topic went, given the broker's answer for the topic's partitions. */
-  positions(
-    topic: string,
-    messages: readonly Message[],
-    answers: readonly RecordMetadata[],
-  ): readonly RecordPosition[] {
-    const next = new Map<number, number>();
-    for (const { topicName, partition, baseOffset } of answers) {
-      if (topicName === topic && baseOffset !== undefined) next.set(partition, Number(baseOffset));
-    }
-    return messages.map((message) => {
-      const partition = this.#partitions.get(message) ?? -1;
-      const offset = next.get(partition);
-      // A broker that recognises a repeat of an idempotent batch may answer -1.
-      if (offset === undefined || offset < 0) return { partition, offset: undefined };
-      next.set(partition, offset + 1);
-      return { partition, offset };
-    });
+  /** -1 for a message that was never given a partition. */
+  of(message: Message): number {
+    return this.#partitions.get(message) ?? -1;
   }
 }
 

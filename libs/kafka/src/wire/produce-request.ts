@@ -1,3 +1,4 @@
+import { type RecordPosition } from '../ports.js';
 import { ByteWriter } from './byte-writer.js';
 import { expectedBytes, writeRecordBatch, type BatchCodec, type WrittenRecord } from './write-record-batch.js';
 
@@ -20,8 +21,22 @@ export interface ProduceRequest {
   }[];
 }
 
-interface ProducedMessage extends Omit<WrittenRecord, 'timestampMs'> {
+export interface ProducedMessage extends Omit<WrittenRecord, 'timestampMs'> {
   readonly timestamp?: string | number | null | undefined;
+  /** Told where the record stands, by the broker's answer; perhaps more than once when it is sent again. */
+  written?(position: RecordPosition): void;
+}
+
+/** The answer, in the parts that are used here. */
+export interface ProduceAnswer {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+      readonly baseOffset: string;
+    }[];
+  }[];
 }
 
 /** By the number of a compression; undefined for none. */
@@ -71,6 +86,23 @@ export async function writeProduceRequest(request: ProduceRequest, codecs: Codec
     }
   }
   return writer.written();
+}
+
+/** Tells the messages of each partition that the answer accepts where they stand, also where it refuses another partition. */
+export function tellWritten({ topicData }: ProduceRequest, answer: ProduceAnswer): void {
+  for (const { topicName, partitions } of answer.topics) {
+    const asked = topicData.find(({ topic }) => topic === topicName)?.partitions;
+    for (const { partition, errorCode, baseOffset } of partitions) {
+      if (errorCode !== 0) continue;
+      const first = Number(baseOffset);
+      asked
+        ?.find((one) => one.partition === partition)
+        ?.messages.forEach((message, i) => {
+          // A broker that recognises a repeat of an idempotent batch may answer -1.
+          message.written?.({ partition, offset: first < 0 ? undefined : first + i });
+        });
+    }
+  }
 }
 
 function toRecord({ key, value, headers, timestamp }: ProducedMessage, nowMs: number): WrittenRecord {
