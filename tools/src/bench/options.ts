@@ -15,8 +15,8 @@ export interface BenchOptions {
   /** Of `throughput`. */
   readonly subscriptions: number;
   readonly stepSeconds: number;
-  /** To the healthy endpoints of `isolation`, events per second; half of what is sustained when undefined. */
-  readonly healthyPerSecond: number | undefined;
+  /** Of `throughput` and to the healthy endpoints of `isolation`; half of what is sustained when undefined. */
+  readonly perSecond: number | undefined;
   readonly profiled: readonly ServiceName[];
 }
 
@@ -38,7 +38,7 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   --bytes <n>            of each event's data (1024)
   --subscriptions <n>    of throughput (10)
   --seconds <n>          of each rate of throughput (8)
-  --rate <n>             of isolation, events/s to the healthy endpoints (half of what is sustained)
+  --rate <n>             of throughput, and of isolation to the healthy endpoints: events/s (half of what is sustained)
   --profile <services>   write CPU profiles of these services, separated by commas, to .hookstream/bench/profiles
   --help                 show this
 `;
@@ -68,7 +68,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | strin
       dataBytes: wholeNumber('bytes', values.bytes, 64, 1_000_000),
       subscriptions: wholeNumber('subscriptions', values.subscriptions, 1, 1_000),
       stepSeconds: wholeNumber('seconds', values.seconds, 3, 600),
-      healthyPerSecond: values.rate === undefined ? undefined : wholeNumber('rate', values.rate, 10, 20_000),
+      perSecond: values.rate === undefined ? undefined : wholeNumber('rate', values.rate, 10, 20_000),
       profiled: values.profile
         .split(',')
         .filter((name) => name !== '')

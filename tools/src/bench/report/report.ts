@@ -73,17 +73,17 @@ function drainLines(drain: DrainResult): string[] {
 }
 
 function throughputLines(throughput: ThroughputResult): string[] {
-  const { steps, half, sustainedPerSecond, subscriptions } = throughput;
+  const { steps, steady, sustainedPerSecond, subscriptions } = throughput;
   const rows = steps.map((step) => [...latencyRow(step), step.held ? 'held' : 'not held']);
   return [
     '',
     `throughput: open loop, ${subscriptions} subscriptions, one receiver; latency in ms from the scheduled moment to the arrival`,
     ...table([['  events/s', 'p50', 'p90', 'p99', 'max', 'log behind', 'generator late', ''], ...rows]),
-    `  sustained: ${figure(sustainedPerSecond)} deliveries/s`,
-    ...(half
+    ...(sustainedPerSecond === undefined ? [] : [`  sustained: ${figure(sustainedPerSecond)} deliveries/s`]),
+    ...(steady
       ? [
           ...disturbance(throughput.foreignShare),
-          `  at half of that (${half.perSecond}/s): p50 ${figure(half.latency.p50)} ms, p99 ${figure(half.latency.p99)} ms; ${ledgerText(half.ledger)}`,
+          `  at ${steady.perSecond}/s: p50 ${figure(steady.latency.p50)} ms, p99 ${figure(steady.latency.p99)} ms; ${ledgerText(steady.ledger)}`,
         ]
       : []),
   ];
@@ -111,8 +111,9 @@ function costLines({ path, drain, throughput, baseline }: BenchResults): string[
     columns.push({ title: 'delivering', cost: costPerDelivery(events, deliveringCpu) });
     columns.push({ title: 'drain', cost: costPerDelivery(events, routingCpu, deliveringCpu) });
   }
-  if (throughput?.half) {
-    columns.push({ title: 'at half rate', cost: costPerDelivery(throughput.half.events, throughput.halfCpu) });
+  if (throughput?.steady) {
+    const { perSecond, events } = throughput.steady;
+    columns.push({ title: `at ${perSecond}/s`, cost: costPerDelivery(events, throughput.steadyCpu) });
   }
   if (columns.length === 0) return [];
 

@@ -66,8 +66,8 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
   await world.subscribe('bench.flooded', `http://127.0.0.1:${sick.port}/flooded`);
   await warmUp(world, [...healthy, ...small], options.dataBytes, WARM_UP_EVENTS);
 
-  const sustained = options.healthyPerSecond === undefined ? await search(world, options, healthy) : undefined;
-  const rate = options.healthyPerSecond ?? Math.round((sustained ?? 0) / 2);
+  const sustained = options.perSecond === undefined ? await search(world, options, healthy) : undefined;
+  const rate = options.perSecond ?? Math.round((sustained ?? 0) / 2);
   if (rate === 0) throw new Error('not even the lowest rate was sustained: there is nothing to compare');
   const mixed = mixOf(world, options, sick);
 

@@ -12,11 +12,11 @@ export interface ThroughputResult {
   /** Processor seconds per second while nothing is to be done. */
   readonly idleCpu: CpuSeconds;
   readonly steps: readonly StepResult[];
-  /** The highest rate at which latency stayed within its bound and the log kept up. 0 when not even the first did. */
-  readonly sustainedPerSecond: number;
-  /** At half of that. */
-  readonly half: StepResult | undefined;
-  readonly halfCpu: CpuSeconds;
+  /** The highest rate at which latency stayed within its bound and the log kept up. 0 when not even the first did; undefined when not asked. */
+  readonly sustainedPerSecond: number | undefined;
+  /** At half of that, or at the rate that was asked for. */
+  readonly steady: StepResult | undefined;
+  readonly steadyCpu: CpuSeconds;
   /** Of the machine, meanwhile: what went to anything but the measured processes. */
   readonly foreignShare: number;
   readonly memoryBytes: Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ export interface ThroughputResult {
 }
 
 const RATES = { first: 500, lowest: 50, highest: 20_000 };
-const HALF_RATE_SECONDS = 20;
+const STEADY_SECONDS = 20;
 const IDLE_SECONDS = 5;
 const WARM_UP_EVENTS = 10_000;
 
@@ -42,11 +42,13 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
     steps.push(result);
     return result;
   };
-  const sustained = await highestHeld(RATES, async (rate) => (await step(rate, stepSeconds)).held);
+  const search = () => highestHeld(RATES, async (rate) => (await step(rate, stepSeconds)).held);
+  const sustained = options.perSecond === undefined ? await search() : undefined;
+  const rate = options.perSecond ?? Math.round((sustained ?? 0) / 2);
 
   await toggleProfiles(world.services, profiled);
   const before = world.meter.read();
-  const half = sustained > 0 ? await step(Math.round(sustained / 2), HALF_RATE_SECONDS) : undefined;
+  const steady = rate > 0 ? await step(rate, Math.max(stepSeconds, STEADY_SECONDS)) : undefined;
   const after = world.meter.read();
   await toggleProfiles(world.services, profiled);
   return {
@@ -54,8 +56,8 @@ export async function throughput(world: BenchWorld, options: BenchOptions): Prom
     idleCpu,
     steps,
     sustainedPerSecond: sustained,
-    half,
-    halfCpu: usedBetween(before, after),
+    steady,
+    steadyCpu: usedBetween(before, after),
     foreignShare: foreignShare(before, after),
     memoryBytes: world.meter.memory(),
     problems: steps.flatMap(({ problem }) => problem ?? []),
