@@ -3,9 +3,9 @@ import { parseBody, ZodBody, ZodQuery } from '@hookstream/service';
 import { z } from 'zod';
 import { type Caller } from '../core/caller.js';
 import { type ExpectedVersions } from '../core/config-store.js';
-import { mergePatch } from '../core/json-merge.js';
+import { patchedRequest } from '../core/subscriptions/patched-request.js';
 import { subscriptionRequest, type SubscriptionRequest } from '../core/subscriptions/subscription-request.js';
-import { asRequest, viewSubscription } from '../core/subscriptions/subscription-view.js';
+import { viewSubscription } from '../core/subscriptions/subscription-view.js';
 import { Subscriptions } from '../core/subscriptions/subscriptions.js';
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, tenantPageQuery, type TenantPageQuery, viewPage } from './config-resource.js';
@@ -50,7 +50,7 @@ export class SubscriptionsController {
       expected,
       async () => foundOr404(await this.subscriptions.find(caller, id)),
       (current, version) => {
-        const request = parseBody(subscriptionReplacement, mergePatch(asRequest(current), patch));
+        const request = parseBody(subscriptionReplacement, patchedRequest(current, patch));
         return this.subscriptions.replace(caller, id, request, version);
       },
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type SubscriptionState, newSubscription, replaced, subscriptionDocument } from './subscription-state.js';
 import { type SubscriptionRequest, subscriptionRequest } from './subscription-request.js';
+import { patchedRequest } from './patched-request.js';
 import { asRequest, viewSubscription } from './subscription-view.js';
 
 const created = new Date('2026-01-01T00:00:00Z');
@@ -123,6 +124,25 @@ describe('a stored subscription', () => {
     const given = state({ ordering });
     expect(viewSubscription(given).ordering).toEqual(shown);
     expect(replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, later)).toBe(given);
+  });
+
+  const inOrder = { mode: 'fifo', orderingKey: 'subject', policy: 'skip', skipAfter: 3 };
+  it.each([
+    [{ mode: 'none' }, { mode: 'none' }],
+    [null, { mode: 'none' }],
+    [{ policy: 'block' }, { mode: 'fifo', orderingKey: 'subject', policy: 'block' }],
+    [{ policy: 'pause' }, { mode: 'fifo', orderingKey: 'subject', policy: 'pause' }],
+    [{ skipAfter: 5 }, { ...inOrder, skipAfter: 5 }],
+    [{ orderingKey: null }, { mode: 'fifo', policy: 'skip', skipAfter: 3 }],
+  ])('changes its order by the patch %j', (ordering, shown) => {
+    const given = state({ ordering: inOrder });
+    const request = subscriptionRequest.parse(patchedRequest(given, { ordering }));
+    expect(viewSubscription(replaced(given, request, [], later)).ordering).toEqual(shown);
+  });
+
+  it('refuses a patch that itself gives what does not go together', () => {
+    const patch = { ordering: { mode: 'none', skipAfter: 2 } };
+    expect(faults(patchedRequest(state({ ordering: inOrder }), patch))).toEqual(['ordering/skipAfter']);
   });
 
   it('cancels former runs only after a re-activation', () => {

@@ -78,7 +78,7 @@ export function viewSubscription(state: SubscriptionState, secret?: string): Sub
 }
 
 /** The request that would give the stored settings, for a merge patch to be applied to. */
-export function asRequest(state: SubscriptionState): unknown {
+export function asRequest(state: SubscriptionState) {
   const { name, description, active, metadata, maxAgeFollowsSchedule } = state;
   const view = viewSettings(state);
   const { maxAge, ...retry } = view.retry;

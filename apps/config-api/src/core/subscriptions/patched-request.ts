@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { mergePatch } from '../json-merge.js';
+import { type SubscriptionState } from './subscription-state.js';
+import { asRequest } from './subscription-view.js';
+
+const orderingPatch = z.object({
+  ordering: z.object({ mode: z.string().optional(), policy: z.string().nullish() }),
+});
+
+/**
+ * The whole request that a merge patch (RFC 7396) of a subscription stands for. What goes with a mode or a policy only ends
+ * with it: nobody has to know, and take back, what was set before.
+ */
+export function patchedRequest(state: SubscriptionState, patch: unknown): unknown {
+  const { ordering, ...current } = asRequest(state);
+  return mergePatch({ ...current, ordering: keptOrdering(ordering, patch) }, patch);
+}
+
+type OrderingView = ReturnType<typeof asRequest>['ordering'];
+
+function keptOrdering(ordering: OrderingView, patch: unknown): Partial<OrderingView> {
+  const asked = orderingPatch.safeParse(patch).data?.ordering;
+  if (asked?.mode === 'none') return {};
+  if (ordering.mode === 'none' || asked?.policy === undefined || asked.policy === 'skip') return ordering;
+  const { skipAfter: _, ...others } = ordering;
+  return others;
+}
