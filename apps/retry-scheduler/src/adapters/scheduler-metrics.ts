@@ -49,6 +49,10 @@ export function parkedObserver(metrics: Metrics, logger: ServiceLogger): ParkedO
     'Parked deliveries written anew, so that offsets can be committed',
   );
   const reread = metrics.counter('retry_scheduler_reread_total', 'Parked records read again from the log');
+  const vanished = metrics.counter(
+    'retry_scheduler_vanished_total',
+    'Parked deliveries that the retention of their topic has taken: nobody will deliver them',
+  );
   const refused = metrics.counter(
     'retry_scheduler_refused_total',
     'Failed writes of parked records; each is tried again',
@@ -58,6 +62,10 @@ export function parkedObserver(metrics: Metrics, logger: ServiceLogger): ParkedO
     ended: (state, reason) => ended.inc({ state, reason }),
     rewritten: (count) => rewritten.inc(count),
     reread: (count) => reread.inc(count),
+    vanished(count) {
+      vanished.inc(count);
+      logger.error('the retention of the parked topic has taken deliveries that waited', { count });
+    },
     refused(error) {
       refused.inc();
       logger.debug('a parked record could not be written; trying again', { error });

@@ -45,7 +45,7 @@ export class Outflow {
 
   add(partition: ParkedPartition, record: ConsumedRecord, delivery: Delivery, nowMs: number): void {
     this.outlet(partition, delivery.subscription, nowMs).ready.push({ record, delivery });
-    partition.take(record.offset);
+    partition.take(record.offset, delivery.subscription);
     this.records += 1;
     this.bytes += delivery.data.length;
   }

@@ -1,7 +1,7 @@
 import type { ConsumedRecord, Delivery } from '@hookstream/contracts';
 import type { OwnedPartition } from '../tracker/tracker-table.js';
 import { Valve } from './valve.js';
-import { WaitingIndex } from './waiting-index.js';
+import { type Stretch, WaitingIndex } from './waiting-index.js';
 
 /** A record in memory that goes as soon as its subscription's valve lets it. */
 export interface ReadyRecord {
@@ -24,7 +24,7 @@ export class ParkedPartition {
   /** When the ages of all that waits were last looked at. */
   agesSeenAtMs = Number.NEGATIVE_INFINITY;
   /** In memory, or being written. */
-  private readonly taken = new Set<number>();
+  private readonly taken = new Map<number, string>();
 
   constructor(readonly owner: OwnedPartition) {}
 
@@ -41,8 +41,8 @@ export class ParkedPartition {
     return fresh;
   }
 
-  take(offset: number): void {
-    this.taken.add(offset);
+  take(offset: number, subscription: string): void {
+    this.taken.set(offset, subscription);
   }
 
   /** It waits on, in the log. */
@@ -56,6 +56,27 @@ export class ParkedPartition {
     this.taken.delete(offset);
     this.index.remove(offset, subscription);
     this.owner.tracker.finish(offset);
+  }
+
+  /**
+   * A stretch of the log was read from its beginning to its end: what waited there and was not met is gone by retention,
+   * and finished. Returns how many.
+   *
+   * @param met offsets that were met, with their subscriptions
+   */
+  forgetGone({ from, to }: Pick<Stretch, 'from' | 'to'>, met: ReadonlyMap<number, string>): number {
+    const left = new Map<string, number>();
+    const gone: number[] = [];
+    for (let offset = from; offset < to; offset += 1) {
+      if (this.owner.tracker.isFinished(offset)) continue;
+      const subscription = met.get(offset) ?? this.taken.get(offset);
+      if (subscription === undefined) gone.push(offset);
+      else left.set(subscription, (left.get(subscription) ?? 0) + 1);
+    }
+    if (gone.length === 0) return 0;
+    this.index.keepAtMost(from, left);
+    for (const offset of gone) this.owner.tracker.finish(offset);
+    return gone.length;
   }
 
   forgetIdleOutlets(beforeMs: number): void {

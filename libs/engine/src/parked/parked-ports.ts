@@ -55,6 +55,8 @@ export interface ParkedObserver {
   rewritten(count: number): void;
   /** Records were read again from the log. */
   reread(count: number): void;
+  /** Records are not in the log any more, by its retention: their runs have no end there. */
+  vanished(count: number): void;
   /** Records could not be written; they go on waiting. */
   refused(error: unknown): void;
 }

@@ -34,6 +34,9 @@ class Bench {
   readonly entries = new Map<string, SubscriptionEntry>();
   reread = 0;
   rewritten = 0;
+  vanished = 0;
+  /** Retention has taken what is below. */
+  logStart = 0;
   sweep = this.start();
   private takenEnd = 0;
   private readonly signal = new AbortController().signal;
@@ -57,7 +60,7 @@ class Bench {
       },
       reader: {
         read: async ({ fromOffset, toOffset, onRecords, signal }) => {
-          const wanted = this.log.slice(fromOffset, toOffset);
+          const wanted = this.log.slice(Math.max(fromOffset, this.logStart), toOffset);
           for (let at = 0; at < wanted.length && !signal.aborted; at += 500)
             await onRecords(wanted.slice(at, at + 500));
         },
@@ -67,6 +70,7 @@ class Bench {
         ended: () => undefined,
         refused: () => undefined,
         rewritten: (count) => (this.rewritten += count),
+        vanished: (count) => (this.vanished += count),
         reread: (count) => (this.reread += count),
       },
     });
@@ -347,6 +351,27 @@ describe('ParkedSweep', () => {
     bench.states.delete(DEAD);
     await bench.pass(60_000);
     expect(new Set(bench.released(DEAD).map(({ id }) => id)).size).toBe(4_000);
+  });
+
+  it('forgets what retention has taken, of that subscription only, and gives back what is left', async () => {
+    const bench = new Bench();
+    bench.is(DEAD, { breaker: 'open', openUntilMs: bench.nowMs + HOUR_MS });
+    bench.is(WELL, { breaker: 'open', openUntilMs: bench.nowMs + HOUR_MS });
+    for (let n = 0; n < 1_500; n += 1) {
+      bench.park(1, { subscription: DEAD });
+      bench.park(1, { subscription: WELL });
+    }
+    bench.logStart = 1_500;
+    bench.states.delete(DEAD);
+    await bench.pass(60_000);
+    expect(bench.released(DEAD)).toHaveLength(750);
+    expect([bench.vanished, bench.sweep.waiting, bench.committed]).toEqual([1_500, 750, 1_501]);
+    const readSoFar = bench.reread;
+    await bench.pass(60_000);
+    expect(bench.reread).toBe(readSoFar);
+    bench.states.delete(WELL);
+    await bench.pass(60_000);
+    expect([bench.released(WELL).length, bench.sweep.waiting, bench.committed]).toEqual([750, 0, 3_000]);
   });
 
   it('lets one subscription’s backlog not hold up another’s', async () => {

@@ -210,26 +210,35 @@ export class ParkedSweep {
     const { partition } = look;
     const enough = new AbortController();
     const oldest = new Map<number, Map<string, number>>();
+    const met = new Map<number, string>();
+    const end = Math.min(to, partition.owner.tracker.nextOffset);
     await this.parts.reader.read({
       partition: partition.owner.partition,
       fromOffset: from,
-      toOffset: Math.min(to, partition.owner.tracker.nextOffset),
+      toOffset: end,
       signal: AbortSignal.any([signal, enough.signal]),
       onRecords: async (records) => {
         this.parts.observer.reread(records.length);
         const ended: Ended[] = [];
-        for (const record of records) this.meet(look, record, ended, oldest);
+        for (const record of records) {
+          met.set(record.offset, record.key?.toString('utf8') ?? '');
+          this.meet(look, record, ended, oldest);
+        }
         await this.end(partition, ended);
         const isDone = look.wanted.size === 0 && !look.ages;
         if (isDone || partition.owner.lost || this.outflow.isFull()) enough.abort();
       },
     });
-    if (enough.signal.aborted || signal.aborted) return;
+    if (enough.signal.aborted || signal.aborted || partition.owner.lost) return;
+    let gone = 0;
     for (const stretch of [...partition.index.values()]) {
-      if (look.ages && stretch.from >= from && stretch.to <= to) {
-        partition.index.renew(stretch.from, oldest.get(stretch.from) ?? new Map<string, number>());
-      }
+      if (stretch.from < from || stretch.to > to) continue;
+      if (look.ages) partition.index.renew(stretch.from, oldest.get(stretch.from) ?? new Map<string, number>());
+      // Where records have come meanwhile to what was read of it, another time.
+      if (stretch.to > end && partition.owner.tracker.nextOffset > end) continue;
+      gone += partition.forgetGone({ from: stretch.from, to: Math.min(stretch.to, end) }, met);
     }
+    if (gone > 0) this.parts.observer.vanished(gone);
   }
 
   /** A record of a stretch that is looked at. */
@@ -248,7 +257,7 @@ export class ParkedSweep {
     if (!delivery) return;
     const verdict = judgeDelivery(delivery, this.parts.subscription(subscription), nowMs);
     if (verdict.kind === 'end') {
-      partition.take(record.offset);
+      partition.take(record.offset, subscription);
       ended.push({ record, delivery, ending: { ...verdict, atMs: nowMs } });
     } else if (verdict.kind !== 'park' && wanted.has(subscription)) {
       this.makeReady(look, record, delivery);
@@ -318,8 +327,9 @@ export class ParkedSweep {
         const moving: ReadyRecord[] = [];
         for (const record of records) {
           if (!partition.waits(record.offset)) continue;
-          partition.take(record.offset);
-          const finish = () => partition.finish(record.offset, record.key?.toString('utf8') ?? '');
+          const subscription = record.key?.toString('utf8') ?? '';
+          partition.take(record.offset, subscription);
+          const finish = () => partition.finish(record.offset, subscription);
           const delivery = this.decode(decodeDelivery, record, finish);
           if (delivery) moving.push({ record, delivery });
         }

@@ -89,6 +89,15 @@ export class WaitingIndex {
     this.total -= 1;
   }
 
+  /** Records of a stretch that are no longer in the log: those of each subscription beyond so many are not counted any more. */
+  keepAtMost(from: number, left: ReadonlyMap<string, number>): void {
+    const stretch = this.stretches.get(Math.floor(from / this.span));
+    if (stretch?.from !== from) return;
+    for (const [subscription, { count }] of [...stretch.waiters]) {
+      for (let gone = count - (left.get(subscription) ?? 0); gone > 0; gone -= 1) this.remove(from, subscription);
+    }
+  }
+
   /** A stretch was read to its end: how old the runs are that wait there still. */
   renew(from: number, oldest: ReadonlyMap<string, number>): void {
     const stretch = this.stretches.get(Math.floor(from / this.span));
