@@ -168,7 +168,7 @@ export interface ConsumerOptions {
   readonly retryBackoffMs?: number;
   /** Default false: aborted transactions are not seen. */
   readonly readUncommitted?: boolean;
-  /** How often missing topics are looked for again. Milliseconds, default 10,000. */
+  /** How often it is looked which topics are missing, back, made anew or larger. Milliseconds, default 3,000. */
   readonly missingTopicsIntervalMs?: number;
 }
 

@@ -16,7 +16,10 @@ import { Signal } from '../signal.js';
 import { keyOf } from '../topic-partitions.js';
 import { ConsumerSession } from './consumer-session.js';
 import { RunningHandlers } from './running-handlers.js';
+import { TopicWatch } from './topic-watch.js';
 
+/** A topic that is deleted holds up what else is fetched until it is noticed: kafkajs tries to go on with it. */
+const TOPICS_INTERVAL_MS = 3_000;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 2_000;
 
@@ -31,6 +34,8 @@ export class BatchConsumer implements RecordConsumer {
   readonly #running = new RunningHandlers();
   readonly #paused = new Set<string>();
   readonly #wake = new Signal();
+  readonly #watch = new TopicWatch();
+  readonly #anew = new Set<string>();
   #wanted: readonly string[];
   #wantedVersion = 0;
   #missing = '';
@@ -162,13 +167,15 @@ export class BatchConsumer implements RecordConsumer {
         this.#lost = error;
         this.#wake.notify();
       },
+      watch: this.#watch,
+      anew: this.#anew,
     });
     this.#session = session;
     try {
       await Promise.race([session.open(), this.#closing]);
       if (this.#closed) return undefined;
       this.#tellApplied(version);
-      await this.#untilOtherwise(topics);
+      await this.#untilOtherwise(session);
       if (this.#lost === undefined) await session.leave();
       return this.#lost;
     } finally {
@@ -177,12 +184,19 @@ export class BatchConsumer implements RecordConsumer {
     }
   }
 
-  async #untilOtherwise(topics: readonly string[]): Promise<void> {
+  async #untilOtherwise(session: ConsumerSession): Promise<void> {
+    const { topics } = session;
     for (;;) {
       if (this.#lost !== undefined || this.#closed) return;
       const version = this.#wantedVersion;
       const existing = await this.#existingTopics().catch(() => topics);
       if (existing.join() !== topics.join()) return;
+      const anew = await session.look().catch(() => []);
+      for (const topic of anew) this.#anew.add(topic);
+      if (anew.length > 0) {
+        this.logger.warn('Topics were made anew, reading them from their beginning', { topics: anew });
+        return;
+      }
       this.#tellApplied(version);
       await this.#wake.wait(this.#missingTopicsIntervalMs);
     }
@@ -202,6 +216,6 @@ export class BatchConsumer implements RecordConsumer {
   }
 
   get #missingTopicsIntervalMs(): number {
-    return this.options.missingTopicsIntervalMs ?? 10_000;
+    return this.options.missingTopicsIntervalMs ?? TOPICS_INTERVAL_MS;
   }
 }

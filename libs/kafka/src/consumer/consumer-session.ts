@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Consumer, type ConsumerGroupJoinEvent } from 'kafkajs';
+import { type Cluster, type Consumer, type ConsumerGroupJoinEvent } from 'kafkajs';
 import { messageOf } from '../client/error-mapping.js';
 import { type KafkaClients } from '../client/kafka-clients.js';
 import { ClosedError } from '../errors.js';
@@ -19,8 +19,9 @@ import { OffsetCommitter } from './offset-committer.js';
 import { PartitionFlow } from './partition-flow.js';
 import { type PartitionIntake } from './partition-intake.js';
 import { type RunningHandlers } from './running-handlers.js';
-import { startPositions } from './start-positions.js';
+import { beginnings, startPositions } from './start-positions.js';
 import { stickyAssigner } from './sticky-assigner.js';
+import { type TopicWatch } from './topic-watch.js';
 
 const MIB = 1024 * 1024;
 /** Longer than any broker restart: as long as kafkajs tries, the membership and its partitions are kept. */
@@ -37,12 +38,16 @@ export interface SessionContext {
   readonly running: RunningHandlers;
   readonly isPaused: (partition: TopicPartition) => boolean;
   readonly onEnded: (error: Error) => void;
+  readonly watch: TopicWatch;
+  /** Topics that were made anew: what is committed of them was of their predecessors. Taken out where that is put right. */
+  readonly anew: Set<string>;
 }
 
 /** One stay in the group with one list of topics: from joining to leaving or losing the group. */
 export class ConsumerSession {
   readonly membership = new Membership();
   readonly #consumer: Consumer;
+  #cluster: Cluster | undefined;
   readonly #flow: PartitionFlow;
   readonly #committer: OffsetCommitter;
   readonly #handover: BatchHandover;
@@ -62,6 +67,10 @@ export class ConsumerSession {
     readonly context: SessionContext,
   ) {
     const { clients, options, isPaused } = context;
+    const assigner = stickyAssigner({ coPartitioned: options.assigner === 'co-partitioned-sticky' }, () => ({
+      partitions: this.membership.intakes(),
+      assignedAtMs: this.#assignedAtMs,
+    }));
     this.#consumer = clients.kafka().consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs ?? 6_000,
@@ -73,10 +82,10 @@ export class ConsumerSession {
       readUncommitted: options.readUncommitted ?? false,
       allowAutoTopicCreation: false,
       partitionAssigners: [
-        stickyAssigner({ coPartitioned: options.assigner === 'co-partitioned-sticky' }, () => ({
-          partitions: this.membership.intakes(),
-          assignedAtMs: this.#assignedAtMs,
-        })),
+        (config) => {
+          this.#cluster = config.cluster;
+          return assigner(config);
+        },
       ],
       // A crashed consumer is replaced by a new session, never restarted in place: one way back, ours.
       retry: { ...clients.retry, retries: RIDE_OUT_RETRIES, restartOnFailure: () => Promise.resolve(false) },
@@ -133,6 +142,11 @@ export class ConsumerSession {
     this.#flow.seekToPosition(intake);
   }
 
+  /** Takes growing topics in; returns those that were made anew: their partitions are no longer what they were. */
+  async look(): Promise<readonly string[]> {
+    return this.#cluster === undefined ? [] : this.context.watch.look(this.#cluster, this.topics);
+  }
+
   /** Stops fetching, lets running handlers and `onRevoked` finish and commit, leaves the group. */
   async leave(): Promise<void> {
     if (this.#state === 'open') this.#state = 'leaving';
@@ -142,7 +156,16 @@ export class ConsumerSession {
     }
     await this.context.running.allFinished();
     await this.#announcing;
-    await this.#tellRevoked(this.membership.intakes(), 'leaving');
+    const { anew } = this.context;
+    // A commit for what was in a former topic would skip as much of the new one.
+    await this.#tellRevoked(
+      this.membership.intakes().filter(({ topic }) => anew.has(topic)),
+      'lost',
+    );
+    await this.#tellRevoked(
+      this.membership.intakes().filter(({ topic }) => !anew.has(topic)),
+      'leaving',
+    );
     await this.discard();
   }
 
@@ -256,11 +279,19 @@ export class ConsumerSession {
   }
 
   async #prepare(gained: readonly PartitionIntake[]): Promise<void> {
-    const { admin, options, handlers, running } = this.context;
+    const { admin, options, handlers, running, anew } = this.context;
     await Promise.all(gained.map((intake) => running.finished(intake)));
-    const starts = await startPositions(admin, options.groupId, gained, options.startAt ?? 'earliest');
+    const known = gained.filter(({ topic }) => !anew.has(topic));
+    const starts = [
+      ...(await startPositions(admin, options.groupId, known, options.startAt ?? 'earliest')),
+      ...(await beginnings(
+        admin,
+        gained.filter(({ topic }) => anew.has(topic)),
+      )),
+    ];
     for (const start of starts) this.seek(start);
     await this.commit(starts);
+    for (const { topic } of gained) anew.delete(topic);
     const partitions = gained.map(({ topic, partition }) => ({ topic, partition }));
     for (const intake of gained) intake.announced = true;
     await handlers.onAssigned?.(partitions);

@@ -43,4 +43,17 @@ export async function startPositions(
   return positions;
 }
 
+/** Of partitions whose committed offsets mean nothing: the first that is there. */
+export async function beginnings(
+  offsets: Pick<LogAdmin, 'startOffsets'>,
+  gained: readonly TopicPartition[],
+): Promise<readonly TopicPartitionOffset[]> {
+  const positions: TopicPartitionOffset[] = [];
+  for (const [topic, partitions] of groupByTopic(gained)) {
+    const starts = new Map((await offsets.startOffsets(topic)).map(({ partition, offset }) => [partition, offset]));
+    for (const { partition } of partitions) positions.push({ topic, partition, offset: starts.get(partition) ?? 0 });
+  }
+  return positions;
+}
+
 const hasOffset = ({ offset }: CommittedOffset): boolean => offset !== undefined;

@@ -38,7 +38,7 @@ export class KafkaTestBed {
   readonly prefix = `t${randomUUID().slice(0, 8)}.`;
   readonly connection: KafkaConnection;
   readonly #open: { close(): Promise<void> }[] = [];
-  readonly #topics: string[] = [];
+  readonly #topics = new Set<string>();
 
   constructor(brokers = testBrokers()) {
     const logger = process.env['HOOKSTREAM_TEST_LOUD'] === undefined ? quiet : loud;
@@ -50,7 +50,7 @@ export class KafkaTestBed {
     const admin = this.connection.admin();
     await admin.ensureTopics([{ name: topic, partitions, replication: 1, config }]);
     await admin.close();
-    this.#topics.push(topic);
+    this.#topics.add(topic);
     return topic;
   }
 
@@ -75,7 +75,7 @@ export class KafkaTestBed {
   async close(): Promise<void> {
     await Promise.all(this.#open.map((one) => one.close()));
     const admin = this.connection.admin();
-    await admin.deleteTopics(this.#topics);
+    await admin.deleteTopics([...this.#topics]);
     await admin.close();
   }
 

@@ -1,0 +1,85 @@
+// Real: Kafka, kafkajs.
+import kafkajs from 'kafkajs';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { eventually } from './support/eventually.js';
+import { KafkaTestBed, Recorder } from './support/kafka-test-bed.js';
+
+const bed = new KafkaTestBed();
+const admin = bed.connection.admin();
+afterAll(async () => {
+  await admin.close();
+  await bed.close();
+});
+
+const QUICK = { missingTopicsIntervalMs: 500 };
+const numbered = (n: number, from = 0) => Array.from({ length: n }, (_, i) => `v${from + i}`);
+
+async function grow(topic: string, count: number): Promise<void> {
+  const brokers = (process.env['HOOKSTREAM_TEST_KAFKA_BROKERS'] ?? '').split(',');
+  const client = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await client.connect();
+  await client.createPartitions({ topicPartitions: [{ topic, count }] });
+  await client.disconnect();
+}
+
+describe('a consumer whose topics change while it runs', () => {
+  it('goes on with the others when a topic is deleted, and reads it from its beginning when it is made anew', async () => {
+    const [stays, goes] = [await bed.topic('stays'), await bed.topic('goes')];
+    const seen = new Recorder();
+    const consumer = bed.consumer({ groupId: `${bed.prefix}deleted`, topics: [stays, goes], ...QUICK }, seen);
+    await consumer.start();
+    await bed.produce(goes, numbered(5));
+    await bed.produce(stays, ['a']);
+    await eventually(() => {
+      expect(seen.values).toHaveLength(6);
+    });
+    await consumer.commit([goes, stays].map((topic) => ({ topic, partition: 0, offset: topic === goes ? 5 : 1 })));
+    await admin.deleteTopics([goes]);
+    await bed.produce(stays, ['b']);
+    await eventually(() => {
+      expect(seen.values).toContain('b');
+    });
+    await consumer.commit([{ topic: stays, partition: 0, offset: 2 }]);
+    await bed.topic('goes');
+    await bed.produce(goes, numbered(20, 100));
+    await eventually(() => {
+      expect(seen.values.slice(7)).toEqual(numbered(20, 100));
+    });
+  });
+
+  it('reads all of a topic that was deleted and made anew in a moment, though it is longer than before', async () => {
+    const topic = await bed.topic('at-once');
+    const seen = new Recorder();
+    const consumer = bed.consumer({ groupId: `${bed.prefix}at-once`, topics: [topic], ...QUICK }, seen);
+    await consumer.start();
+    await bed.produce(topic, numbered(5));
+    await eventually(() => {
+      expect(seen.values).toHaveLength(5);
+    });
+    await consumer.commit([{ topic, partition: 0, offset: 5 }]);
+    await admin.deleteTopics([topic]);
+    await bed.topic('at-once');
+    await bed.produce(topic, numbered(20, 100));
+    await eventually(() => {
+      expect(seen.values.slice(-20)).toEqual(numbered(20, 100));
+    });
+    expect(await admin.committed(`${bed.prefix}at-once`, [topic])).toMatchObject([{ offset: 0 }]);
+  });
+
+  it('takes new partitions in within moments, and keeps its place in the others', async () => {
+    const topic = await bed.topic('grows', 2);
+    const seen = new Recorder();
+    await bed.consumer({ groupId: `${bed.prefix}grows`, topics: [topic], ...QUICK }, seen).start();
+    await bed.produce(topic, ['a'], 0);
+    await eventually(() => {
+      expect(seen.values).toEqual(['a']);
+    });
+    await grow(topic, 4);
+    await bed.produce(topic, ['b'], 3);
+    await bed.produce(topic, ['c'], 0);
+    await eventually(() => {
+      expect([...seen.values].sort()).toEqual(['a', 'b', 'c']);
+    });
+    expect(seen.events).toEqual(['+0,1', '+2,3']);
+  });
+});
