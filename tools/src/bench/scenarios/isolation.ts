@@ -32,8 +32,9 @@ export interface IsolationResult {
   /** While the hanging one answers again and its backlog comes. */
   readonly whileReturning: Situation;
   readonly backlog: { readonly events: number; readonly returned: number; readonly seconds: number };
-  /** Those of 99 healthy endpoints at their part of the traffic, without and with the flooded one. */
+  /** Those of 99 healthy endpoints at their part of the traffic, without and with the flooded one: first it answers at once. */
   readonly aloneSmall: Situation;
+  readonly besideBusy: Situation;
   readonly besideFlood: Situation;
   readonly problems: readonly string[];
 }
@@ -88,12 +89,13 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
 
   const smallRate = rate * (1 - FLOOD_SHARE);
   const aloneSmall = await mixed('99 endpoints with a fifth of it', small, [], smallRate, BESIDE_SECONDS);
-  await sick.behave({ delayMs: FLOODED_TAKES_MS });
   const flood = [{ types: ['bench.flooded'], share: FLOOD_SHARE }];
+  const besideBusy = await mixed('beside one that is flooded and quick', small, flood, smallRate, BESIDE_SECONDS);
+  await sick.behave({ delayMs: FLOODED_TAKES_MS });
   const besideFlood = await mixed('beside one that is flooded and slow', small, flood, smallRate, BESIDE_SECONDS);
   await sick.behave({ delayMs: 0 });
 
-  const steps = [...alone, beside, ...returning.steps, aloneSmall, besideFlood];
+  const steps = [...alone, beside, ...returning.steps, aloneSmall, besideBusy, besideFlood];
   const inLog = await untilReached(async () => known(await world.log.states()), world.expectedInLog, world);
   return {
     healthyEndpoints: HEALTHY,
@@ -103,6 +105,7 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
     whileReturning: situation(returning.steps, rate),
     backlog: returning.backlog,
     aloneSmall: situation([aloneSmall], smallRate),
+    besideBusy: situation([besideBusy], smallRate),
     besideFlood: situation([besideFlood], smallRate),
     problems: [
       ...steps.flatMap(({ ledger }) => complaint(ledger) ?? []),
