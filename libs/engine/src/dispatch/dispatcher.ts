@@ -58,8 +58,8 @@ interface Written {
 const MAX_PAUSE_MS = 1_000;
 /** Between two records that are tried while too many would be buried. */
 const TRIAL_INTERVAL_MS = 1_000;
-/** Some ten milliseconds of work. */
-const DIVERTED_PER_TICK = 2_000;
+/** Some milliseconds of work, and with ten ticks a second more than a dispatcher is sent. */
+const DIVERTED_PER_TICK = 500;
 
 /**
  * From fetched batches to finished records. Intake fills the lanes, `pump` starts whatever may start, and each record is
