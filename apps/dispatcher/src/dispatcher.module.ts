@@ -109,7 +109,7 @@ export class DispatcherModule {
           {
             sendRequest: between(
               step('request-begins'),
-              (request) => sender.sendRequest(request),
+              (request, mayBegin) => sender.sendRequest(request, mayBegin),
               step('response-received'),
             ),
           },
@@ -122,11 +122,14 @@ export class DispatcherModule {
         random: Math.random,
         mayBlame: () => fence.isOpen(),
       }),
-      effects: new EffectWriter(
-        new KafkaEffectPublisher(producer, (topic) => (topic === topics.attempts ? reported() : followedUp())),
-        (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
-        (error) => observer.effectDelayed(error),
-      ),
+      effects: new EffectWriter({
+        publisher: new KafkaEffectPublisher(producer, (topic) =>
+          topic === topics.attempts ? reported() : followedUp(),
+        ),
+        sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+        onRetry: (error) => observer.effectDelayed(error),
+        isMember: () => fence.isOpen(),
+      }),
       flow: { pause: (at) => transport.pause([at]), resume: (at) => transport.resume([at]) },
       limits: {
         ...DEFAULT_LANE_LIMITS,

@@ -52,14 +52,23 @@ export interface HttpFailure {
   readonly durationMs: number;
 }
 
-export type HttpOutcome = HttpResponse | HttpFailure;
+/** The caller withdrew its leave before a byte of the request was written: the endpoint knows nothing of it. */
+export interface HttpWithheld {
+  readonly kind: 'withheld';
+}
+
+export type HttpOutcome = HttpResponse | HttpFailure | HttpWithheld;
 
 /** Sends requests to endpoints through connections that are checked against the address policy. */
 export interface HttpSender {
   /**
    * Never rejects for what a receiver or the network does: that is an outcome. Rejects only after `close()`.
+   *
+   * @param mayBegin asked once, in the same turn as the first byte is written and after everything that is waited for (a
+   *   name server, a connection, a place on one). Where it says no, or it would when no connection came about, the outcome
+   *   is `withheld`. Default: yes. Must not throw.
    */
-  sendRequest(request: OutboundRequest): Promise<HttpOutcome>;
+  sendRequest(request: OutboundRequest, mayBegin?: () => boolean): Promise<HttpOutcome>;
   /** Takes no more requests, waits for those in flight (each bounded by its deadline) and closes every connection. */
   close(): Promise<void>;
 }

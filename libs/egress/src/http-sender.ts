@@ -6,7 +6,7 @@ import { EgressFailure } from './egress-failure.js';
 import { type HttpOutcome, type HttpSender, type OutboundRequest } from './http-exchange.js';
 import { parseTarget } from './request-target.js';
 import { type ResolveHost, cacheAnswers, resolveBySystem } from './resolve-host.js';
-import { type Captured, ResponseCapture } from './response-capture.js';
+import { type Captured, ResponseCapture, WITHHELD } from './response-capture.js';
 
 export interface HttpSenderOptions {
   readonly policy: AddressPolicy;
@@ -58,7 +58,7 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
   const inFlight = new Set<Promise<HttpOutcome>>();
   let closing: Promise<void> | undefined;
 
-  const exchange = (request: OutboundRequest): Promise<HttpOutcome> => {
+  const exchange = (request: OutboundRequest, mayBegin: () => boolean): Promise<HttpOutcome> => {
     const startedAt = now();
     const target = parseTarget(request);
     if (target instanceof EgressFailure) return Promise.resolve(outcomeOf(target, now() - startedAt));
@@ -70,21 +70,24 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
           maxStoredBodyBytes: request.maxStoredBodyBytes ?? STORED_BODY_BYTES,
           maxReadBodyBytes: request.maxReadBodyBytes ?? READ_BODY_BYTES,
         },
+        mayBegin,
         (captured) => {
           clearTimeout(deadline);
           resolve(outcomeOf(captured, now() - startedAt));
         },
       );
-      const deadline = setTimeout(() => capture.expire(timeoutMs), timeoutMs);
+      // Timers come before sockets in a turn of the event loop: what arrived in time, while this process was at work or
+      // stopped, is read first.
+      const deadline = setTimeout(() => setImmediate(() => capture.expire(timeoutMs)), timeoutMs);
       const { origin, path } = target;
       agent.dispatch({ origin, path, method: request.method, headers: request.headers, body: request.body }, capture);
     });
   };
 
   return {
-    sendRequest: (request) => {
+    sendRequest: (request, mayBegin = always) => {
       if (closing !== undefined) return Promise.reject(new Error('the HTTP sender is closed'));
-      const outcome = exchange(request);
+      const outcome = exchange(request, mayBegin);
       inFlight.add(outcome);
       void outcome.then(() => inFlight.delete(outcome));
       return outcome;
@@ -99,7 +102,10 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
   };
 }
 
+const always = (): boolean => true;
+
 function outcomeOf(captured: Captured, durationMs: number): HttpOutcome {
+  if (captured === WITHHELD) return { kind: 'withheld' };
   if (!(captured instanceof EgressFailure)) return { kind: 'response', ...captured, durationMs };
   return { kind: 'failure', class: captured.failureClass, message: captured.message, durationMs };
 }

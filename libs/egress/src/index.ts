@@ -4,6 +4,7 @@ export {
   type HttpOutcome,
   type HttpResponse,
   type HttpSender,
+  type HttpWithheld,
   type OutboundRequest,
 } from './http-exchange.js';
 export { type AddressPolicy, createAddressPolicy } from './address-policy.js';

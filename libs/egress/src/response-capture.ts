@@ -1,8 +1,12 @@
 import { type Dispatcher } from 'undici';
 import { EgressFailure, exchangeFailure } from './egress-failure.js';
 
+/** Nothing was sent, because it might not be any more. */
+export const WITHHELD = Symbol('withheld');
+
 /** What became of one exchange, without its duration. */
 export type Captured =
+  | typeof WITHHELD
   | {
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
@@ -28,6 +32,7 @@ const MAX_INFORMATIONAL = 16;
  */
 export class ResponseCapture implements Dispatcher.DispatchHandler {
   readonly #limits: CaptureLimits;
+  readonly #mayBegin: () => boolean;
   readonly #onSettled: (captured: Captured) => void;
   #settled = false;
   #controller: Dispatcher.DispatchController | undefined;
@@ -39,25 +44,34 @@ export class ResponseCapture implements Dispatcher.DispatchHandler {
   #keptBytes = 0;
   #readBytes = 0;
 
-  constructor(limits: CaptureLimits, onSettled: (captured: Captured) => void) {
+  /** @param mayBegin whether the request may still be written; asked when nothing is left to be waited for */
+  constructor(limits: CaptureLimits, mayBegin: () => boolean, onSettled: (captured: Captured) => void) {
     this.#limits = limits;
+    this.#mayBegin = mayBegin;
     this.#onSettled = onSettled;
   }
 
   /** The deadline passed. Does nothing where the exchange is over. */
   expire(timeoutMs: number): void {
+    if (this.#settled) return;
     const where =
       this.#status !== 0
         ? `status ${this.#status} came, but the response did not end`
         : this.#controller === undefined
           ? 'no connection was ready'
           : 'the endpoint did not answer';
-    this.#stop(new EgressFailure('timeout', `${where} within ${timeoutMs / 1000} s`));
+    this.#fail(new EgressFailure('timeout', `${where} within ${timeoutMs / 1000} s`));
+    this.#controller?.abort(new Error('the response is of no more use'));
   }
 
+  /** undici writes the head to the socket in this very turn, right after this has returned. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Thrown, not aborted: an abort would destroy the connection, which is good and serves the next request.
     if (this.#settled) throw new EgressFailure('timeout', 'the deadline passed before a connection was ready');
+    if (!this.#mayBegin()) {
+      this.#settle(WITHHELD);
+      throw new Error('the request may not begin any more');
+    }
     this.#controller = controller;
   }
 
@@ -100,13 +114,19 @@ export class ResponseCapture implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.#settle(exchangeFailure(error));
+    this.#fail(exchangeFailure(error));
   }
 
   #response(bodyTruncated: boolean): Captured {
     const [only, ...more] = this.#kept;
     const body = only !== undefined && more.length === 0 ? only : Buffer.concat(this.#kept);
     return { status: this.#status, headers: this.#headers, body, bodyTruncated };
+  }
+
+  /** That a request which might not have been sent any more found no way is nobody's failure. */
+  #fail(failure: EgressFailure): void {
+    const isWithheld = !this.#settled && this.#controller === undefined && !this.#mayBegin();
+    this.#settle(isWithheld ? WITHHELD : failure);
   }
 
   #stop(captured: Captured): void {

@@ -58,8 +58,9 @@ describe('a receiver that takes its time is left at the deadline', () => {
     const receiver = await receiving(script);
     const outcome = await sending().sendRequest(postTo(receiver.url));
     expect(outcome).toMatchObject({ kind: 'failure', class: 'timeout', message });
-    expect(outcome.durationMs).toBeGreaterThanOrEqual(995);
-    expect(outcome.durationMs).toBeLessThan(1_500);
+    const { durationMs } = { durationMs: 0, ...outcome };
+    expect(durationMs).toBeGreaterThanOrEqual(995);
+    expect(durationMs).toBeLessThan(1_500);
     await receiver.idle();
   });
 

@@ -1,4 +1,6 @@
 // Real: sockets on 127.0.0.1, undici. Scripted: the receivers.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type HttpSender } from '../src/index.js';
 import { OK, type Script, type ScriptedReceiver, answering, startReceiver } from './scripted-receiver.js';
@@ -20,6 +22,86 @@ function sending(...args: Parameters<typeof senderAllowing>): HttpSender {
   open.unshift(sender);
   return sender;
 }
+
+describe('a request that may not begin any more', () => {
+  it('is not written to a connection that was kept, which serves the next one', async () => {
+    const receiver = await receiving(answering(OK));
+    const sender = sending('127.0.0.0/8');
+    expect(await sender.sendRequest(postTo(receiver.url))).toMatchObject({ status: 200 });
+    const before = receiver.bytesReceived;
+    expect(await sender.sendRequest(postTo(receiver.url), () => false)).toEqual({ kind: 'withheld' });
+    expect(receiver.bytesReceived).toBe(before);
+    expect(await sender.sendRequest(postTo(receiver.url))).toMatchObject({ status: 200 });
+    expect(receiver.accepted).toBeLessThanOrEqual(2);
+  });
+
+  it('is not written to a connection that was made for it: it is asked after resolving and connecting', async () => {
+    const receiver = await receiving(answering(OK));
+    const steps: string[] = [];
+    const sender = sending('127.0.0.0/8', {
+      resolve: async () => {
+        await Promise.resolve();
+        steps.push('resolved');
+        return [{ address: '127.0.0.1', family: 4 }];
+      },
+    });
+    const outcome = await sender.sendRequest(postTo(`http://receiver.test:${receiver.port}/`), () => {
+      steps.push(`asked with ${receiver.accepted > 0 ? 'a' : 'no'} connection`);
+      return false;
+    });
+    expect(outcome).toEqual({ kind: 'withheld' });
+    expect(steps).toEqual(['resolved', 'asked with a connection']);
+    expect(receiver.bytesReceived).toBe(0);
+  });
+
+  it('is not written when the one before it on the connection is answered', async () => {
+    let mayBegin = true;
+    const requests: string[] = [];
+    const receiver = await receiving(async ({ socket, request }) => {
+      for (;;) {
+        requests.push(await request());
+        mayBegin = false;
+        socket.write(OK);
+      }
+    });
+    const sender = sending('127.0.0.0/8', { connectionsPerOrigin: 1 });
+    const first = sender.sendRequest(postTo(receiver.url), () => mayBegin);
+    const queued = Array.from({ length: 5 }, () => sender.sendRequest(postTo(receiver.url), () => mayBegin));
+    expect(await first).toMatchObject({ status: 200 });
+    expect(await Promise.all(queued)).toEqual(Array.from({ length: 5 }, () => ({ kind: 'withheld' })));
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is withheld too where no connection came about meanwhile: that is no failure of the endpoint', async () => {
+    const receiver = await startReceiver(answering(OK));
+    await receiver.close();
+    const sender = sending('127.0.0.0/8');
+    expect(await sender.sendRequest(postTo(receiver.url), () => false)).toEqual({ kind: 'withheld' });
+    expect(await sender.sendRequest(postTo(receiver.url), () => true)).toMatchObject({ class: 'connect' });
+  });
+});
+
+/** A server in a process of its own, which says that it was asked and answers 100 ms later. */
+const SLOW_SERVER = `
+  const server = require('node:http').createServer((request, response) => {
+    process.stdout.write('asked');
+    setTimeout(() => response.end('ok'), 100);
+  });
+  server.listen(0, '127.0.0.1', () => process.stdout.write(String(server.address().port)));
+`;
+
+describe('a response that came in time, while this process was at work until after the deadline', () => {
+  it('is read before the deadline is told', async () => {
+    const server = spawn(process.execPath, ['-e', SLOW_SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
+    open.push({ close: async () => void (server.kill() && (await once(server, 'exit'))) });
+    const port = String(await once(server.stdout, 'data'));
+    const sender = sending('127.0.0.0/8');
+    const outcome = sender.sendRequest(postTo(`http://127.0.0.1:${port}/`));
+    await once(server.stdout, 'data');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200);
+    expect(await outcome).toMatchObject({ status: 200 });
+  });
+});
 
 describe('a request', () => {
   it('reaches the receiver as it was given, with nothing added but host, connection and content-length', async () => {

@@ -56,6 +56,7 @@ export {
   type AttemptOutcome,
   type AttemptRequest,
   type AttemptResponse,
+  type AttemptWithheld,
   type PreparedAttempt,
 } from './dispatch/attempts.js';
 export { Dispatcher, type DispatcherParts, type OrderedLog } from './dispatch/dispatcher.js';

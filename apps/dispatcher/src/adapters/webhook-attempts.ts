@@ -14,6 +14,6 @@ export class WebhookAttempts implements AttemptMaker {
     const built = buildRequest(delivery, subscription, this.userAgent, nowMs);
     if (!built.ok) return built;
     const { request } = built;
-    return { ok: true, request, send: () => this.sender.sendRequest(request) };
+    return { ok: true, request, send: (mayBegin) => this.sender.sendRequest(request, mayBegin) };
   }
 }

@@ -29,12 +29,22 @@ export interface AttemptFailure {
 
 export type AttemptOutcome = AttemptResponse | AttemptFailure;
 
+/** Nothing was sent, because it might not be any more when everything else was ready: no attempt was made. */
+export interface AttemptWithheld {
+  readonly kind: 'withheld';
+}
+
 export type PreparedAttempt =
   | {
       readonly ok: true;
       readonly request: AttemptRequest;
-      /** To be called once. Rejects for a defect of ours only: whatever the endpoint or the network does is data. */
-      readonly send: () => Promise<AttemptOutcome>;
+      /**
+       * To be called once. Rejects for a defect of ours only: whatever the endpoint or the network does is data.
+       *
+       * @param mayBegin to be asked right before the first byte is written, with nothing awaited in between: this process
+       *   may have been stopped since it decided to send
+       */
+      readonly send: (mayBegin: () => boolean) => Promise<AttemptOutcome | AttemptWithheld>;
     }
   /** No request can be made of this event, and no later attempt could do better. */
   | { readonly ok: false; readonly reason: string; readonly detail: string };

@@ -55,6 +55,7 @@ function aDispatcher() {
     answer: (): Promise<AttemptOutcome> | AttemptOutcome => ok,
     publish: (record: OutgoingRecord): unknown => written.push(record),
     prepare: (): void => undefined,
+    connected: (): Promise<void> => Promise.resolve(),
     open: true,
     nowMs: NOW_MS,
   };
@@ -76,9 +77,11 @@ function aDispatcher() {
     return {
       ok: true,
       request,
-      send: () => {
+      send: async (mayBegin) => {
+        await state.connected();
+        if (!mayBegin()) return { kind: 'withheld' };
         requests.push(request);
-        return Promise.resolve(state.answer());
+        return await state.answer();
       },
     };
   };
@@ -108,16 +111,17 @@ function aDispatcher() {
       random: () => 0.5,
       mayBlame: () => state.open,
     }),
-    effects: new EffectWriter(
-      {
+    effects: new EffectWriter({
+      publisher: {
         publish: async (record) => {
           await Promise.resolve(state.publish(record));
           return { offset: written.length - 1 };
         },
       },
-      () => settled(),
-      () => undefined,
-    ),
+      sleep: () => settled(),
+      onRetry: () => undefined,
+      isMember: () => state.open,
+    }),
     flow: { pause: () => undefined, resume: () => undefined },
     limits: DEFAULT_LANE_LIMITS,
     ordered: {
@@ -302,6 +306,68 @@ describe('Dispatcher', () => {
     state.open = true;
     await take(aRecord(5, aDueDelivery({ attempt: 6, event: anEventOf(5) })));
     expect(requests).toHaveLength(6);
+    state.open = true;
+    await settled();
+  });
+
+  it('begins no request that had to wait for its connection until the membership was in doubt, and begins it when it is sure', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ concurrency: 1 }));
+    let connect: () => void = () => undefined;
+    state.connected = () => new Promise((resolve) => (connect = resolve));
+    await take(aRecord(0, aDueDelivery()), aRecord(1, aDueDelivery({ attempt: 2 })));
+    state.open = false;
+    connect();
+    await settled();
+    dispatcher.pump();
+    expect([requests.length, written.length, committable()]).toEqual([0, 0, 0]);
+    expect([dispatcher.lanes.inFlight, dispatcher.lanes.unsettled, dispatcher.lanes.queued]).toEqual([0, 0, 2]);
+
+    state.open = true;
+    state.connected = () => Promise.resolve();
+    dispatcher.pump();
+    await settled();
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([{ number: 1 }, { number: 2 }]);
+    expect([requests.length, committable(), dispatcher.lanes.bytes]).toEqual([2, 2, 0]);
+  });
+
+  it('begins no request of a partition that went while it waited for its connection, and says nothing of it', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    let connect: () => void = () => undefined;
+    state.connected = () => new Promise((resolve) => (connect = resolve));
+    await take(aRecord(0, aDueDelivery()));
+    dispatcher.lose(P0);
+    connect();
+    await settled();
+    expect([requests, written]).toEqual([[], []]);
+    expect([dispatcher.lanes.unsettled, dispatcher.lanes.queued, dispatcher.lanes.bytes]).toEqual([0, 0, 0]);
+    await dispatcher.drain();
+  });
+
+  it('writes no next attempt before it is sure of its membership, and none when it has lost the partition', async () => {
+    const { dispatcher, subscriptions, take, state, topicsWritten, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    const answers: ((outcome: AttemptOutcome) => void)[] = [];
+    state.answer = () => new Promise((resolve) => answers.push(resolve));
+    await take(aRecord(0, aDueDelivery()), aRecord(1, aDueDelivery({ attempt: 2 })));
+    state.open = false;
+    answers[0]?.({ ...ok, status: 500 });
+    await settled();
+    expect(written).toEqual([]);
+    state.open = true;
+    await settled();
+    expect(topicsWritten()).toEqual([topics.delayNear, topics.attempts]);
+
+    state.open = false;
+    answers[1]?.({ ...ok, status: 500 });
+    await settled();
+    dispatcher.lose(P0);
+    await settled();
+    expect(topicsWritten()).toEqual([topics.delayNear, topics.attempts, topics.attempts]);
+    expect(written.map((record) => record.topic === topics.attempts && decodeSettlement(asRead(record)))).toMatchObject(
+      [false, { offset: 0 }, undefined],
+    );
   });
 
   it('sends nothing elsewhere while it is not sure of its membership', async () => {

@@ -15,7 +15,7 @@ import {
 } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { EffectTooLarge, type EffectWriter, type Effects } from './effects.js';
-import { isBurial, type Burial, type RecordHandler } from './record-handler.js';
+import { AttemptNotBegun, isBurial, type Burial, type RecordHandler } from './record-handler.js';
 
 /** The topics of ordered subscriptions, read beside the group. */
 export interface OrderedLog {
@@ -264,7 +264,8 @@ export class Dispatcher {
       item.owner.tracker.finish(item.offset, report);
       if (isOrdered(item)) this.ordered.settled(item, next?.attempt);
     } catch (error) {
-      this.halt(error);
+      if (error instanceof AttemptNotBegun) this.takeBack(item);
+      else this.halt(error);
     }
     this.lanes.settled(item);
     this.intake.settled();
@@ -275,11 +276,24 @@ export class Dispatcher {
   /** The lane's next one may start as soon as the endpoint has answered, long before the effects are written. */
   private async respond(item: DispatchItem): Promise<Effects> {
     try {
-      return await this.decide(item, () => this.parts.handler.handle(item));
+      return await this.decide(item, () => this.parts.handler.handle(item, () => this.mayBegin(item)));
     } finally {
       this.lanes.responded(item);
       this.pump();
     }
+  }
+
+  /** Asked when a request is about to be written: what was waited for since its start may have taken any time. */
+  private mayBegin(item: DispatchItem): boolean {
+    if (item.owner.lost || !this.parts.mayStart()) return false;
+    return !(this.isRebalancing && isOrdered(item));
+  }
+
+  /** What has not begun after all waits again, before all others of its lane; of a lost partition it is the new owner's. */
+  private takeBack(item: DispatchItem): void {
+    if (item.owner.lost) return;
+    if (isOrdered(item)) this.ordered.retract(item);
+    else this.lanes.putBack(item);
   }
 
   /** Returns where the record's report lies, as far as that is known, and how its delivery goes on. */
@@ -298,7 +312,10 @@ export class Dispatcher {
   /** What becomes of a record. One that would be buried while too many are waits, and is handled once more. */
   private async decide(item: DispatchItem, handle: () => Promise<Effects | Burial>): Promise<Effects> {
     for (;;) {
-      const effects = await handle().catch((error: unknown) => this.burialOf(item, error));
+      const effects = await handle().catch((error: unknown) => {
+        if (error instanceof AttemptNotBegun) throw error;
+        return this.burialOf(item, error);
+      });
       if (!isBurial(effects)) {
         // What is only put off tells nothing.
         if (effects.report) this.guard.passed();

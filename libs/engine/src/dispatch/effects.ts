@@ -26,19 +26,26 @@ export interface EffectPublisher {
   publish(record: OutgoingRecord): Promise<Acknowledged>;
 }
 
+export interface EffectWriterParts {
+  readonly publisher: EffectPublisher;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
+  readonly onRetry: (error: unknown) => void;
+  /** False where this process may have been stopped, and may own nothing any more without having heard of it. */
+  readonly isMember: () => boolean;
+}
+
+const DOUBT_MS = 50;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5_000;
 
 /**
  * Writes effects in the order that loses nothing: follow-ups acknowledged, then the report acknowledged. A broker that is
- * away is tried again for as long as it takes, without another request to the endpoint.
+ * away is tried again for as long as it takes, without another request to the endpoint. A process that was stopped writes
+ * no follow-up before it knows what it still owns: the next owner has perhaps brought the delivery to its end meanwhile, and
+ * a follow-up would bring it once more.
  */
 export class EffectWriter {
-  constructor(
-    private readonly publisher: EffectPublisher,
-    private readonly sleep: (milliseconds: number) => Promise<unknown>,
-    private readonly onRetry: (error: unknown) => void,
-  ) {}
+  constructor(private readonly parts: EffectWriterParts) {}
 
   /**
    * Of a partition that was lost only the report is written: its new owner reads the record again and writes the rest.
@@ -56,6 +63,7 @@ export class EffectWriter {
 
   /** False where they were not all written, because the partition is lost. */
   private async writeFollowUps(followUps: readonly OutgoingRecord[], owner: OwnedPartition): Promise<boolean> {
+    while (!owner.lost && !this.parts.isMember()) await this.parts.sleep(DOUBT_MS);
     if (owner.lost) return false;
     const written = await Promise.all(followUps.map((record) => this.untilAcknowledged(record, owner)));
     return !written.includes(undefined);
@@ -65,13 +73,13 @@ export class EffectWriter {
   private async untilAcknowledged(record: OutgoingRecord, owner: OwnedPartition): Promise<Acknowledged | undefined> {
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2)) {
       try {
-        return await this.publisher.publish(record);
+        return await this.parts.publisher.publish(record);
       } catch (error) {
         if (!isRetryable(error)) throw error;
         if (owner.lost) return undefined;
-        this.onRetry(error);
+        this.parts.onRetry(error);
       }
-      await this.sleep(backoffMs);
+      await this.parts.sleep(backoffMs);
     }
   }
 }

@@ -9,7 +9,7 @@ import {
   type OutgoingRecord,
   type Topics,
 } from '@hookstream/contracts';
-import type { AttemptMaker, AttemptOutcome } from './attempts.js';
+import type { AttemptMaker, AttemptOutcome, AttemptWithheld } from './attempts.js';
 import type { AttemptEnd, Slot } from '../endpoints/endpoint.js';
 import type { Endpoints } from '../endpoints/endpoints.js';
 import { hopTopic } from '../ladder/plan-hop.js';
@@ -49,6 +49,11 @@ export function isBurial(effects: Effects | Burial): effects is Burial {
   return 'bury' in effects;
 }
 
+/** An attempt did not begin, because it might not any more; nothing has happened, and the record is as it was. */
+export class AttemptNotBegun extends Error {
+  override readonly name = 'AttemptNotBegun';
+}
+
 /** What would be parked looks again after this where it must keep its order: it never leaves its own topics. */
 const ORDERED_LOOK_MS = 15_000;
 /** Nothing has to be written: another record of the same work has its effects. */
@@ -56,19 +61,22 @@ const NOTHING: Effects = { followUps: [] };
 
 /** Handles one record: judges it, makes the request if one is due, and says what has to be written. Writes nothing. */
 export class RecordHandler {
-  /** Failed by a defect, perhaps after their attempt had begun: handled again, they are no repeats. */
-  private readonly failed = new WeakSet<DispatchItem>();
+  /** Failed by a defect, or kept from beginning, when their attempt was taken for begun: handled again, they are no repeats. */
+  private readonly handledAgain = new WeakSet<DispatchItem>();
   private readonly pauses = new OrderedPauses();
 
   constructor(private readonly parts: RecordHandlerParts) {}
 
-  /** @throws for a defect of ours only; whatever the endpoint does is data */
-  async handle(item: DispatchItem): Promise<Effects | Burial> {
+  /**
+   * @param mayBegin asked right before a request is written
+   * @throws AttemptNotBegun, or a defect of ours; whatever the endpoint does is data
+   */
+  async handle(item: DispatchItem, mayBegin: () => boolean): Promise<Effects | Burial> {
     const { record, work } = item;
     switch (work.kind) {
       case 'delivery':
         return this.judge(work.delivery, item, (subscription) =>
-          this.isFirst(work.delivery, item) ? this.attempt(work.delivery, item, subscription) : NOTHING,
+          this.isFirst(work.delivery, item) ? this.attempt(work.delivery, item, subscription, mayBegin) : NOTHING,
         );
       case 'poison':
         return burial(work.reason, () => ({ followUps: [this.deadLetter(record, work.reason, work.detail)] }));
@@ -80,7 +88,7 @@ export class RecordHandler {
   /** What becomes of a record whose handling failed by a defect. */
   burialOf(item: DispatchItem, error: unknown): Burial {
     const { record, work } = item;
-    this.failed.add(item);
+    this.handledAgain.add(item);
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'not an error';
     return burial('defect', () =>
       work.kind === 'delivery'
@@ -102,7 +110,7 @@ export class RecordHandler {
   /** Lets a record wait in `fifo.hold` as it is. */
   async move(item: DispatchItem): Promise<Effects | Burial> {
     const { work } = item;
-    if (work.kind !== 'delivery') return this.handle(item);
+    if (work.kind !== 'delivery') return this.handle(item, () => true);
     const next = { ...work.delivery, hops: work.delivery.hops + 1 };
     return { followUps: [encodeDelivery(this.parts.topics.fifoHold, next)], next };
   }
@@ -141,7 +149,7 @@ export class RecordHandler {
 
   /** False for another record of an attempt that has begun or ended, such as one moved twice on its way here. */
   private isFirst({ id, run, attempt, hops }: Delivery, item: DispatchItem): boolean {
-    const isFirst = item.owner.handled.begin({ id, run, attempt, hops }) || this.failed.has(item);
+    const isFirst = item.owner.handled.begin({ id, run, attempt, hops }) || this.handledAgain.has(item);
     if (!isFirst) this.parts.observer.repeated();
     return isFirst;
   }
@@ -162,7 +170,12 @@ export class RecordHandler {
     return { followUps: [encodeDelivery(this.parts.topics.parked, waiting)] };
   }
 
-  private async attempt(delivery: Delivery, item: DispatchItem, subscription: SubscriptionInForce): Promise<Effects> {
+  private async attempt(
+    delivery: Delivery,
+    item: DispatchItem,
+    subscription: SubscriptionInForce,
+    mayBegin: () => boolean,
+  ): Promise<Effects> {
     const { attempts, now, random, topics, observer } = this.parts;
     const { record } = item;
     const { document } = subscription;
@@ -171,8 +184,10 @@ export class RecordHandler {
     if (!prepared.ok) return this.bury(delivery, record, prepared.reason, prepared.detail);
 
     const { request, send } = prepared;
-    const [outcome, standing] = await this.send(send, item, (answer) =>
-      judgeOutcome(delivery, document, answer, now(), random()),
+    const [outcome, standing] = await this.send(
+      () => send(mayBegin),
+      item,
+      (answer) => judgeOutcome(delivery, document, answer, now(), random()),
     );
     if (standing.command?.kind === 'pause-subscription') this.pauses.begin(document, now());
     const finished = { delivery, record, configVersion: document.version, request, outcome, startedAtMs };
@@ -187,7 +202,7 @@ export class RecordHandler {
 
   /** The endpoint's record is kept whatever happens here. */
   private async send(
-    send: () => Promise<AttemptOutcome>,
+    send: () => Promise<AttemptOutcome | AttemptWithheld>,
     item: DispatchItem,
     judge: (outcome: AttemptOutcome) => Standing,
   ): Promise<readonly [AttemptOutcome, Standing]> {
@@ -195,6 +210,7 @@ export class RecordHandler {
     const started = this.parts.endpoints.begin(item, event);
     try {
       const outcome = await send();
+      if (outcome.kind === 'withheld') throw this.notBegun(item);
       const standing = judge(outcome);
       if (outcome.kind === 'failure' && !this.parts.mayBlame()) started.abandon();
       else started.end(attemptEnd(outcome, standing));
@@ -203,6 +219,11 @@ export class RecordHandler {
       started.abandon();
       throw error;
     }
+  }
+
+  private notBegun(item: DispatchItem): AttemptNotBegun {
+    this.handledAgain.add(item);
+    return new AttemptNotBegun('it might not begin any more');
   }
 
   private followUpsOf({ next, command }: Standing, nowMs: number): OutgoingRecord[] {

@@ -13,6 +13,16 @@ export class Fifo<T> {
     this.items.push(item);
   }
 
+  /** Puts one before all others. Rare: linear where nothing was ever taken out. */
+  unshift(item: T): void {
+    if (this.head === 0) {
+      this.items.unshift(item);
+      return;
+    }
+    this.head -= 1;
+    this.items[this.head] = item;
+  }
+
   peek(): T | undefined {
     return this.items[this.head];
   }

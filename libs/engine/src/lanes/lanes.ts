@@ -120,6 +120,17 @@ export class Lanes<T extends LaneItem> {
     return 'queued';
   }
 
+  /** A started item has come to nothing: it is the first of its lane again, whatever the limits. Before it is `settled`. */
+  putBack(item: T): void {
+    const lane = this.lanes.get(item.lane) ?? new Lane<T>(item.lane, item.group);
+    this.lanes.set(lane.key, lane);
+    lane.queue.unshift(item);
+    lane.queuedBytes += item.bytes;
+    this.queuedCount += 1;
+    this.heldBytes += item.bytes;
+    this.takeTurns(lane);
+  }
+
   /** The item whose turn it is, started; `undefined` where none can start now. */
   next(): T | undefined {
     const { apart = 0 } = this.admission;

@@ -102,11 +102,12 @@ class DispatchProcess {
         random: () => replica.random.next(),
         mayBlame: () => fence.isOpen(),
       }),
-      effects: new EffectWriter(
-        { publish: (record) => this.#publish(record) },
-        (milliseconds) => replica.sleep(milliseconds),
-        () => undefined,
-      ),
+      effects: new EffectWriter({
+        publisher: { publish: (record) => this.#publish(record) },
+        sleep: (milliseconds) => replica.sleep(milliseconds),
+        onRetry: () => undefined,
+        isMember: () => fence.isOpen(),
+      }),
       flow: { pause: (at) => this.#consumer.pause([at]), resume: (at) => this.#consumer.resume([at]) },
       limits: LANE_LIMITS,
       intakeLimits: INTAKE_LIMITS,
@@ -212,10 +213,17 @@ class DispatchProcess {
     const at = { topic: topics.deliveries, partition: partitionOfKey(delivery.subscription, partitions) };
     const owner = this.#trackers.get(at);
     const stay = (owner && this.#stays.get(owner)) ?? `${replica.name}/unknown`;
-    simulation.check(() => {
-      ownership.starts(replica.name, at, delivery, replica.now());
-    });
-    return { ok: true, request, send: () => receivers.request(replica, delivery, stay) } as const;
+    const send = (mayBegin: () => boolean) => {
+      const begins = () => {
+        if (!mayBegin()) return false;
+        simulation.check(() => {
+          ownership.starts(replica.name, at, delivery, replica.now());
+        });
+        return true;
+      };
+      return receivers.request(replica, delivery, { stay, begins });
+    };
+    return { ok: true, request, send } as const;
   }
 
   async #publish(record: OutgoingRecord) {

@@ -1,14 +1,16 @@
 import { type Delivery } from '@hookstream/contracts';
-import { type AttemptOutcome } from '@hookstream/engine';
+import { type AttemptOutcome, type AttemptWithheld } from '@hookstream/engine';
 import { type Scheduler } from '../../clock/scheduler.js';
 import { type SeededRandom } from '../../clock/seeded-random.js';
 import { type Replica } from '../../replica/replica.js';
 import { type DeliveryLedger } from './delivery-ledger.js';
 import { TIMEOUT_MS } from './subscriptions.js';
 
+type MillisecondRange = readonly [number, number];
+
 /** How a receiver behaves: what it takes to answer, how often it says no, and when it does not answer at all. */
 export interface Temper {
-  readonly answerMs: readonly [number, number];
+  readonly answerMs: MillisecondRange;
   readonly refusal: number;
   /** From here on it says yes to everything. */
   readonly healthyFromMs: number;
@@ -19,6 +21,20 @@ export interface Temper {
   readonly sickToMs: number;
 }
 
+export interface Sending {
+  /** Which stay of which replica with the partition sends it. */
+  readonly stay: string;
+  /** Asked when there is a connection. */
+  readonly begins: () => boolean;
+}
+
+/** A connection that is kept, one that has to be made, and a name server that takes its time. */
+const CONNECT_MS: readonly [MillisecondRange, ...MillisecondRange[]] = [
+  [0, 1],
+  [0, 1],
+  [1, 30],
+  [30, 1_500],
+];
 const FLAP_MS = 1_500;
 
 export function temperOf(random: SeededRandom, durationMs: number): Temper {
@@ -47,8 +63,17 @@ export class Receivers {
     private readonly ledger: DeliveryLedger,
   ) {}
 
-  /** Never settles for a sender that dies. @param stay which stay of which replica with the partition sends it */
-  request(sender: Replica, delivery: Delivery, stay: string): Promise<AttemptOutcome> {
+  /** Never settles for a sender that dies. */
+  async request(
+    sender: Replica,
+    delivery: Delivery,
+    { stay, begins }: Sending,
+  ): Promise<AttemptOutcome | AttemptWithheld> {
+    await sender.sleep(this.random.between(...this.random.pick(CONNECT_MS)));
+    return begins() ? await this.#exchange(sender, delivery, stay) : { kind: 'withheld' };
+  }
+
+  #exchange(sender: Replica, delivery: Delivery, stay: string): Promise<AttemptOutcome> {
     const temper = this.tempers.get(delivery.subscription);
     return new Promise((resolve) => {
       const timer = sender.setTimeout(() => resolve(TIMED_OUT), TIMEOUT_MS);

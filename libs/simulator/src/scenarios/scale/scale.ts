@@ -114,11 +114,12 @@ async function play(options: ScaleOptions, sickness: Sickness): Promise<ScaleRep
       now,
       random: () => random.next(),
     }),
-    effects: new EffectWriter(
-      { publish: (record) => log.publish(record) },
-      () => Promise.reject(new Error('nothing fails here')),
-      (error) => defects.push(error),
-    ),
+    effects: new EffectWriter({
+      publisher: { publish: (record) => log.publish(record) },
+      sleep: () => Promise.reject(new Error('nothing fails here')),
+      onRetry: (error) => defects.push(error),
+      isMember: () => true,
+    }),
     flow: log,
     limits: DEFAULT_LANE_LIMITS,
     ordered: {
