@@ -7,11 +7,13 @@ import { CommandHandler } from './adapters/kafka/command-handler.js';
 import { settings, type Settings } from './config.js';
 import { ApiKeys } from './core/api-keys/api-keys.js';
 import { Authenticator } from './core/api-keys/authenticator.js';
+import { EventTypes } from './core/event-types/event-types.js';
 import { Organizations } from './core/organizations/organizations.js';
 import { Sources } from './core/sources/sources.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
 import { addEventRoutes } from './http/event-routes.js';
+import { EventTypesController } from './http/event-types.controller.js';
 import { addLogRoutes } from './http/log-routes.js';
 import { OpenApiController, OPEN_API_DOCUMENT } from './http/open-api.controller.js';
 import { openApiDocument } from './http/open-api-document.js';
@@ -42,6 +44,7 @@ class ConfigApiModule {
         SubscriptionsController,
         ApiKeysController,
         SourcesController,
+        EventTypesController,
         OpenApiController,
         CommandsController,
       ],
@@ -50,6 +53,7 @@ class ConfigApiModule {
         { provide: Subscriptions, useValue: parts.subscriptions },
         { provide: ApiKeys, useValue: parts.apiKeys },
         { provide: Sources, useValue: parts.sources },
+        { provide: EventTypes, useValue: parts.eventTypes },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: CommandHandler, useValue: parts.commands },
         { provide: PROPAGATION, useValue: parts.propagation },

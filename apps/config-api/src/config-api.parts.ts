@@ -15,6 +15,7 @@ import { PostgresApiKeyDirectory, PostgresOrganizationDirectory } from './adapte
 import { announcedTable, announceMissing } from './adapters/postgres/reconciler.js';
 import {
   apiKeyMapping,
+  eventTypeMapping,
   organizationMapping,
   sourceMapping,
   subscriptionMapping,
@@ -23,6 +24,7 @@ import { type Settings } from './config.js';
 import { ApiKeys } from './core/api-keys/api-keys.js';
 import { Authenticator } from './core/api-keys/authenticator.js';
 import { RememberingUnknownKeys } from './core/api-keys/unknown-keys.js';
+import { EventTypes } from './core/event-types/event-types.js';
 import { EventIntake } from './core/events/event-intake.js';
 import { firstOf } from './core/organizations/organization-of-request.js';
 import { Organizations } from './core/organizations/organizations.js';
@@ -37,6 +39,7 @@ export interface ConfigApiParts {
   readonly subscriptions: Subscriptions;
   readonly apiKeys: ApiKeys;
   readonly sources: Sources;
+  readonly eventTypes: EventTypes;
   readonly authenticator: Authenticator;
   readonly intake: EventIntake;
   readonly commands: CommandHandler;
@@ -90,6 +93,11 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
       topics,
       now,
     }),
+    eventTypes: new EventTypes({
+      store: new PostgresConfigStore(dataSource, eventTypeMapping, now),
+      organizations: committedOrganizations,
+      now,
+    }),
     authenticator: new Authenticator(
       [known, new RememberingUnknownKeys(new PostgresApiKeyDirectory(dataSource), Date.now)],
       Date.now,
@@ -98,6 +106,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
       topic: topics.events,
       maxEventBytes: settings.MAX_EVENT_BYTES,
       organizations: firstOf(known.organizationDirectory, committedOrganizations),
+      violations: (event, data) => known.violations(event, data),
       write: async (records) => {
         const written = eventProducer.sendAll(records).then(() => true);
         if (await within(settings.EVENT_WRITE_TIMEOUT, written)) return;
@@ -163,6 +172,7 @@ function startRelay(host: ServiceHost<Settings>, dataSource: DataSource, known: 
     announcedTable(subscriptionMapping),
     announcedTable(apiKeyMapping),
     announcedTable(sourceMapping),
+    announcedTable(eventTypeMapping),
   ];
   const stopping = new AbortController();
   lifecycle.onStart('outbox', async () => {

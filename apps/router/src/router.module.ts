@@ -38,6 +38,7 @@ export class RouterModule {
       configuration: {
         match: (event) => table.match(event),
         resolveOrganization: (name) => table.resolveOrganization(name),
+        violations: (event) => table.violations(event),
         mappingOf: (topic) => sources.mappingOf(topic),
       },
       endpoint: (subscription) => endpoints.get(subscription),

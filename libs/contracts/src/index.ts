@@ -57,6 +57,7 @@ export {
   type ApiKeyDocument,
   type ConfigDocument,
   type DeletedDocument,
+  type EventTypeDocument,
   type OrganizationDocument,
   type Place,
   type SourceDocument,

@@ -10,6 +10,7 @@ export {
   type EventId,
   type IdPrefix,
   type OrganizationId,
+  type EventTypeId,
   type SourceId,
   type SubscriptionId,
 } from './identity/ids.js';

@@ -1,3 +1,8 @@
+interface FieldViolation {
+  readonly pointer: string;
+  readonly message: string;
+}
+
 /** Why a request is refused, in the caller's terms; never a failure of ours. */
 export type Rejection =
   | { readonly kind: 'not-found' }
@@ -9,6 +14,8 @@ export type Rejection =
   | { readonly kind: 'field'; readonly pointer: string; readonly message: string }
   | { readonly kind: 'parameter'; readonly parameter: string; readonly message: string }
   | { readonly kind: 'forbidden'; readonly detail: string }
+  /** Data that is not as its event type declares: pointers into the body. */
+  | { readonly kind: 'schema'; readonly detail: string; readonly violations: readonly FieldViolation[] }
   /** An event that the router could not read either. `reason` is a word of `PoisonRecord`; `index`: in its batch. */
   | { readonly kind: 'event'; readonly index: number; readonly reason: string; readonly detail: string };
 

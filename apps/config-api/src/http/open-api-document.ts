@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { apiKeyRequest, apiKeyView } from '../core/api-keys/api-keys.js';
 import { eventRequest, eventsTaken, eventTaken } from '../core/events/event-request.js';
+import { eventTypeRequest } from '../core/event-types/event-type-request.js';
+import { eventTypeView, schemaVersionView } from '../core/event-types/event-type-state.js';
 import { organizationRequest, organizationView } from '../core/organizations/organizations.js';
 import { sourceRequest } from '../core/sources/source-request.js';
 import { sourceView } from '../core/sources/sources.js';
@@ -69,6 +71,15 @@ const RESOURCES: readonly Resource[] = [
     patch: true,
   },
   {
+    path: '/v1/event-types',
+    tag: 'Event types',
+    noun: 'event type',
+    request: eventTypeRequest,
+    view: eventTypeView,
+    query: tenantPageQuery,
+    patch: true,
+  },
+  {
     path: '/v1/api-keys',
     tag: 'API keys',
     noun: 'API key',
@@ -103,7 +114,10 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'hsk_…' } },
     },
-    paths: [events(), ...RESOURCES.map(paths), switches()].reduce((all, some) => ({ ...all, ...some }), {}),
+    paths: [events(), ...RESOURCES.map(paths), switches(), schemaVersions()].reduce(
+      (all, some) => ({ ...all, ...some }),
+      {},
+    ),
   });
 }
 
@@ -171,6 +185,19 @@ function switches(): ZodOpenApiPathsObject {
   };
 }
 
+function schemaVersions(): ZodOpenApiPathsObject {
+  return {
+    '/v1/event-types/{id}/schemas': {
+      get: {
+        tags: ['Event types'],
+        summary: 'The schemas it had, newest first; at most 10 are kept',
+        requestParams: { path: byId },
+        responses: { ...answer(z.object({ data: z.array(schemaVersionView) }), 'The schemas.'), ...failed },
+      },
+    },
+  };
+}
+
 function events(): ZodOpenApiPathsObject {
   const cloudEvent = z.looseObject({
     specversion: z.literal('1.0'),
@@ -226,5 +253,5 @@ function made(schema: z.ZodType): Responses['201'] {
 }
 
 function partialOf(request: z.ZodType): z.ZodType {
-  return request instanceof z.ZodObject ? request.partial() : request;
+  return request instanceof z.ZodObject ? z.strictObject(request.shape).partial() : request;
 }

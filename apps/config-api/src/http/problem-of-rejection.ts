@@ -33,6 +33,8 @@ function problemOfRejection(rejection: Rejection): Problem {
       const { parameter, message } = rejection;
       return new Problem('invalid-request', { detail: `${parameter}: ${message}`, errors: [{ parameter, message }] });
     }
+    case 'schema':
+      return new Problem('unprocessable', { detail: rejection.detail, errors: rejection.violations });
     case 'event': {
       const detail = `${rejection.reason}: ${rejection.detail}`;
       if (rejection.reason === 'oversize') return new Problem('payload-too-large', { detail });

@@ -41,14 +41,15 @@ function batch(headers: IncomingHttpHeaders, body: Buffer): SubmittedEvent[] {
   if (elements.length > MAX_BATCH_EVENTS) {
     throw new Problem('payload-too-large', { detail: `A batch holds at most ${MAX_BATCH_EVENTS} events.` });
   }
-  return elements.map((element) => structured(headers, element));
+  return elements.map((element, index) => structured(headers, element, `/${index}/data`));
 }
 
-function structured(headers: IncomingHttpHeaders, value: Buffer): SubmittedEvent {
+function structured(headers: IncomingHttpHeaders, value: Buffer, dataPointer = '/data'): SubmittedEvent {
   return {
     organization: memberText(parseJson(value), 'organization'),
     headers: { ...passedOn(headers), 'content-type': Buffer.from(STRUCTURED_TYPE) },
     value,
+    dataPointer,
   };
 }
 
@@ -66,12 +67,13 @@ function binary(headers: IncomingHttpHeaders, body: Buffer): SubmittedEvent {
       ...(contentType !== undefined && { 'content-type': Buffer.from(contentType) }),
     },
     value: body,
+    dataPointer: '',
   };
 }
 
 function plain(headers: IncomingHttpHeaders, value: Buffer): SubmittedEvent {
   const { organization } = parseBody(eventRequest, parseJson(value));
-  return { organization, headers: passedOn(headers), value };
+  return { organization, headers: passedOn(headers), value, dataPointer: '/data' };
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -56,6 +56,41 @@ describe('BatchRouter', () => {
     expect(effects.of('deliveries').map(({ key }) => key)).toEqual(expect.arrayContaining(['sub_a', 'sub_b']));
   });
 
+  it('buries an event that violates the schema of its type, for its organization to see, and routes undeclared ones', async () => {
+    const { router, table, effects } = routingBench();
+    table.onSubscription(subscriptionDocument('a', ['**']));
+    table.onEventType({
+      kind: 'event-type',
+      id: 'typ_1',
+      version: 1,
+      organization: DEFAULT_ORGANIZATION,
+      name: 'invoice.paid',
+      schema: '{"properties":{"n":{"type":"number"}}}',
+    });
+
+    const tally = await router.route(
+      batchOf(
+        '{"type":"invoice.paid","data":{"n":"secret"}}',
+        '{"type":"invoice.paid","data":{"n":1}}',
+        '{"type":"invoice.sent","data":{"n":"x"}}',
+      ),
+    );
+
+    expect(tally.deadLetters).toEqual({ 'schema-invalid': 1 });
+    expect(effects.deliveries().map(({ event }) => event.id)).toEqual([eventAt(1), eventAt(2)]);
+    const [letter] = effects.deadLetters();
+    expect(letter).toMatchObject({
+      reason: 'schema-invalid',
+      detail: 'invoice.paid: /n must be number',
+      organization: DEFAULT_ORGANIZATION,
+      event: eventAt(0),
+    });
+
+    table.onDeleted({ kind: 'deleted', id: 'typ_1', version: 2, organization: null, deletedAtMs: 0 });
+    await router.route({ ...batchOf('{"type":"invoice.paid","data":{"n":"x"}}'), partition: 1 });
+    expect(effects.deadLetters()).toHaveLength(1);
+  });
+
   it('writes deliveries of ordered subscriptions to a topic of their own, in the order of the log, with their key', async () => {
     const { router, table, effects } = routingBench();
     table.onSubscription(
@@ -197,6 +232,7 @@ describe('BatchRouter', () => {
         },
         resolveOrganization: () => undefined,
         mappingOf: () => DEFAULT_MAPPING,
+        violations: () => [],
       },
     });
     const tally = await bench.router.route(batchOf('{"type":"bad"}', '{"type":"good"}'));
@@ -213,6 +249,7 @@ describe('BatchRouter', () => {
         },
         resolveOrganization: () => undefined,
         mappingOf: () => DEFAULT_MAPPING,
+        violations: () => [],
       },
     });
     const batch = batchOf(...Array.from({ length: 150 }, () => '{"type":"a"}'));

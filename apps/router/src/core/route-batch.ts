@@ -1,4 +1,4 @@
-import { PoisonRecord, type EventId, type OrganizationId, type Subscription } from '@hookstream/domain';
+import { PoisonRecord, type EventId, type HookEvent, type OrganizationId, type Subscription } from '@hookstream/domain';
 import {
   fittingDeadLetter,
   decodeIngress,
@@ -9,6 +9,7 @@ import {
   type SourceMapping,
   type Topics,
 } from '@hookstream/contracts';
+import { describeViolations, type Violation } from '@hookstream/schemas';
 import { EffectWriter, type Effect, type EffectLog } from './effect-log.js';
 import { firstStop } from './first-stop.js';
 import type { Partition, PartitionMemories, PartitionMemory } from './partition-memory.js';
@@ -26,6 +27,8 @@ interface RoutingConfiguration {
   match(event: { readonly organization: OrganizationId; readonly type: string }): readonly Subscription[];
   resolveOrganization(idOrExternalId: string): OrganizationId | undefined;
   mappingOf(topic: string): SourceMapping;
+  /** Where an event's data is not as its type declares. */
+  violations(event: HookEvent): readonly Violation[];
 }
 
 export interface BatchRouterParts {
@@ -106,7 +109,7 @@ export class BatchRouter {
   }
 
   private judge(record: ConsumedRecord, memory: PartitionMemory, handled: ReadonlySet<EventId>): Verdict {
-    const { configuration, maxEventBytes, nowMs } = this.parts;
+    const { configuration, maxEventBytes } = this.parts;
     try {
       const event = decodeIngress(record, configuration.mappingOf(record.topic), {
         maxEventBytes,
@@ -114,9 +117,7 @@ export class BatchRouter {
       });
       const { id } = event.attributes;
       const repeat = handled.has(id) || memory.handled.has(id);
-      const verdict: Verdict = repeat
-        ? { kind: 'repeat' }
-        : { kind: 'route', decision: decideRouting(event, configuration.match(event.attributes), nowMs()) };
+      const verdict: Verdict = repeat ? { kind: 'repeat' } : this.judgeEvent(event);
       memory.countHandled();
       return verdict;
     } catch (error) {
@@ -128,6 +129,18 @@ export class BatchRouter {
       this.parts.onDefect(error, record);
       return { kind: 'bury', cause: this.causeOf('defect', 'an error of ours, see the log of the router') };
     }
+  }
+
+  private judgeEvent(event: HookEvent): Verdict {
+    const { configuration, nowMs } = this.parts;
+    const { attributes } = event;
+    const violations = configuration.violations(event);
+    if (violations.length > 0) {
+      const detail = `${attributes.type}: ${describeViolations(violations)}`;
+      const { id, organization } = attributes;
+      return { kind: 'bury', cause: { ...this.causeOf('schema-invalid', detail), organization, event: id } };
+    }
+    return { kind: 'route', decision: decideRouting(event, configuration.match(attributes), nowMs()) };
   }
 
   private delivery(record: ConsumedRecord, decision: RoutingDecision, match: Match, counter: TallyCounter): Effect {

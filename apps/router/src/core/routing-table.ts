@@ -1,15 +1,23 @@
+import { EventSchemas, type Violation } from '@hookstream/schemas';
 import {
   isId,
   SubscriptionIndex,
   type EventAttributes,
+  type HookEvent,
   type OrganizationId,
   type Subscription,
 } from '@hookstream/domain';
-import type { DeletedDocument, OrganizationDocument, SubscriptionDocument } from '@hookstream/contracts';
+import type {
+  DeletedDocument,
+  EventTypeDocument,
+  OrganizationDocument,
+  SubscriptionDocument,
+} from '@hookstream/contracts';
 
 /** The configuration that matching needs, in memory: it is fed by the `config` topic, and no database is asked. */
 export class RoutingTable {
   private readonly subscriptions = new SubscriptionIndex();
+  private readonly schemas = new EventSchemas();
   private readonly externalIds = new Map<OrganizationId, string | null>();
   private readonly byExternalId = new Map<string, OrganizationId>();
 
@@ -23,6 +31,10 @@ export class RoutingTable {
     if (externalId !== null) this.byExternalId.set(externalId, id);
   }
 
+  onEventType(document: EventTypeDocument): void {
+    this.schemas.set(document);
+  }
+
   onDeleted({ id }: DeletedDocument): void {
     this.onForgotten(id);
   }
@@ -30,6 +42,11 @@ export class RoutingTable {
   onForgotten(id: string): void {
     if (isId('sub', id)) this.subscriptions.delete(id);
     if (isId('org', id)) this.removeOrganization(id);
+    if (isId('typ', id)) this.schemas.delete(id);
+  }
+
+  violations({ attributes, data }: HookEvent): readonly Violation[] {
+    return this.schemas.violations(attributes, data);
   }
 
   /** Subscriptions of the event's organization that want its type, inactive ones too. */

@@ -27,6 +27,7 @@ export function routingBench(more: Partial<BatchRouterParts> = {}) {
       match: (event) => table.match(event),
       resolveOrganization: (name) => table.resolveOrganization(name),
       mappingOf: (topic) => sources.mappingOf(topic),
+      violations: (event) => table.violations(event),
     },
     endpoint: (subscription) => endpoints.get(subscription),
     effects,

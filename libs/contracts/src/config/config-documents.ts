@@ -117,11 +117,24 @@ const sourceSchema = z.object({
   startOffsets: z.record(z.string().regex(/^\d+$/), z.number()),
 });
 
+/** A declared event type; events of types that nobody declared pass unchecked. */
+const eventTypeSchema = z.object({
+  ...versioned,
+  kind: z.literal('event-type'),
+  id: idOf('typ'),
+  /** `null`: declared for all organizations; an organization's own declaration goes before. */
+  organization: idOf('org').nullable(),
+  name: z.string(),
+  /** JSON Schema as JSON text; `null`: any data will do. */
+  schema: z.string().nullable(),
+});
+
 const documentSchema = z.discriminatedUnion('kind', [
   subscriptionSchema,
   organizationSchema,
   apiKeySchema,
   sourceSchema,
+  eventTypeSchema,
   deletedSchema,
 ]);
 
@@ -131,6 +144,7 @@ export type SubscriptionDocument = z.infer<typeof subscriptionSchema>;
 export type OrganizationDocument = z.infer<typeof organizationSchema>;
 export type ApiKeyDocument = z.infer<typeof apiKeySchema>;
 export type SourceDocument = z.infer<typeof sourceSchema>;
+export type EventTypeDocument = z.infer<typeof eventTypeSchema>;
 export type DeletedDocument = z.infer<typeof deletedSchema>;
 export type ConfigDocument = z.infer<typeof documentSchema>;
 

@@ -4,13 +4,14 @@ import { randomBytes } from 'node:crypto';
 export type OrganizationId = `org_${string}`;
 export type SubscriptionId = `sub_${string}`;
 export type SourceId = `src_${string}`;
+export type EventTypeId = `typ_${string}`;
 export type ApiKeyId = `key_${string}`;
 export type EventId = `evt_${string}`;
 export type DeliveryId = `dlv_${string}`;
 export type AttemptId = `att_${string}`;
 export type DeadLetterId = `dlt_${string}`;
 
-export type IdPrefix = 'org' | 'sub' | 'src' | 'key' | 'evt' | 'dlv' | 'att' | 'rpl' | 'dlt';
+export type IdPrefix = 'org' | 'sub' | 'src' | 'key' | 'evt' | 'dlv' | 'att' | 'rpl' | 'dlt' | 'typ';
 
 /** The organization that single-tenant users never have to name; made by the first start. */
 export const DEFAULT_ORGANIZATION: OrganizationId = 'org_default';

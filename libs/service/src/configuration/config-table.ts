@@ -4,6 +4,7 @@ import {
   type ConfigDocument,
   type ConsumedRecord,
   type DeletedDocument,
+  type EventTypeDocument,
   type OrganizationDocument,
   type SourceDocument,
   type SubscriptionDocument,
@@ -20,6 +21,7 @@ export interface ConfigListener {
   onOrganization?(document: OrganizationDocument): void;
   onSource?(document: SourceDocument): void;
   onApiKey?(document: ApiKeyDocument): void;
+  onEventType?(document: EventTypeDocument): void;
   /** Something was deleted: what waits for it is to be cancelled. */
   onDeleted?(document: DeletedDocument): void;
   /** The tombstone, 30 days after the deletion: nothing may be kept of the id. */
@@ -133,6 +135,8 @@ function notify(listener: ConfigListener, document: ConfigDocument): void {
       return listener.onSource?.(document);
     case 'api-key':
       return listener.onApiKey?.(document);
+    case 'event-type':
+      return listener.onEventType?.(document);
     case 'deleted':
       return listener.onDeleted?.(document);
   }

@@ -1,5 +1,11 @@
-import { type ApiKeyDocument, type DeletedDocument, type OrganizationDocument } from '@hookstream/contracts';
+import {
+  type ApiKeyDocument,
+  type DeletedDocument,
+  type EventTypeDocument,
+  type OrganizationDocument,
+} from '@hookstream/contracts';
 import { type ApiKeyId, isId, type OrganizationId } from '@hookstream/domain';
+import { type CheckedEvent, EventSchemas, type Violation } from '@hookstream/schemas';
 import { type ConfigListener } from '@hookstream/service';
 import { type ApiKeyDirectory, type KnownApiKey } from '../../core/api-keys/authenticator.js';
 import { type OrganizationDirectory } from '../../core/organizations/organization-of-request.js';
@@ -12,6 +18,7 @@ export class KnownConfiguration implements ConfigListener, ApiKeyDirectory {
   private readonly keysByHash = new Map<string, KnownApiKey>();
   private readonly hashById = new Map<string, string>();
   private readonly organizations = new Map<string, OrganizationDocument>();
+  private readonly schemas = new EventSchemas();
   private readonly idByExternalId = new Map<string, OrganizationId>();
   /** Deleted here; the topic may still bring them once. */
   private readonly revoked = new Set<string>();
@@ -37,7 +44,17 @@ export class KnownConfiguration implements ConfigListener, ApiKeyDirectory {
     if (document.externalId !== null) this.idByExternalId.set(document.externalId, document.id);
   }
 
+  onEventType(document: EventTypeDocument): void {
+    this.schemas.set(document);
+  }
+
+  /** Where an event's data is not as its type declares. */
+  violations(event: CheckedEvent, data: Buffer): readonly Violation[] {
+    return this.schemas.violations(event, data);
+  }
+
   onDeleted({ id }: DeletedDocument): void {
+    this.schemas.delete(id);
     this.revoked.delete(id);
     this.forgetKey(id);
     this.forgetOrganization(id);

@@ -29,6 +29,8 @@ export interface TableMapping<State> {
   readonly document: (state: State) => ConfigDocument;
   /** The column that tells whose a row is; `null`: nobody's in particular. */
   readonly owner: 'organization' | 'id' | null;
+  /** Rows of nobody are seen by every organization. */
+  readonly sharesUnowned?: true;
   readonly ownerOf: (state: State) => OrganizationId | null;
   /** What a constraint's refusal means to the caller, by the constraint's name. */
   readonly violations: Readonly<Record<string, Rejection>>;
@@ -124,8 +126,10 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
 
   private rows(manager: EntityManager, scope: Scope): SelectQueryBuilder<StoredRow> {
     const query = manager.createQueryBuilder(this.mapping.table, 'row').where('TRUE');
-    const { owner } = this.mapping;
-    return scope === null || owner === null ? query : query.andWhere(`row.${owner} = :scope`, { scope });
+    const { owner, sharesUnowned } = this.mapping;
+    if (scope === null || owner === null) return query;
+    const isShared = sharesUnowned ? ` OR row.${owner} IS NULL` : '';
+    return query.andWhere(`(row.${owner} = :scope${isShared})`, { scope });
   }
 
   private async write<T>(work: (manager: EntityManager) => Promise<Outcome<T>>): Promise<Outcome<T>> {

@@ -64,6 +64,16 @@ export const sourceRows = table('sources', {
   startOffsets: { ...json, name: 'start_offsets' },
 });
 
+export const eventTypeRows = table('event_types', {
+  organization: optionalText,
+  name: text,
+  group: { ...text, name: 'type_group' },
+  description: text,
+  example: optionalText,
+  schemas: json,
+  updatedAt: { ...time, name: 'updated_at' },
+});
+
 export interface OutboxRow {
   readonly id: string;
   readonly key: string;

@@ -2,6 +2,7 @@ import { sourceMappingSchema, subscriptionSettingsSchema } from '@hookstream/con
 import {
   isId,
   type ApiKeyId,
+  type EventTypeId,
   type IdPrefix,
   type OrganizationId,
   type SourceId,
@@ -9,12 +10,13 @@ import {
 } from '@hookstream/domain';
 import { z } from 'zod';
 import { apiKeyDocument, type ApiKeyState } from '../../core/api-keys/api-keys.js';
+import { eventTypeDocument, type EventTypeState } from '../../core/event-types/event-type-state.js';
 import { organizationDocument, type OrganizationState } from '../../core/organizations/organizations.js';
 import { type Rejection } from '../../core/outcome.js';
 import { sourceDocument, type SourceState } from '../../core/sources/sources.js';
 import { subscriptionDocument, type SubscriptionState } from '../../core/subscriptions/subscription-state.js';
 import { type TableMapping } from './postgres-config-store.js';
-import { apiKeyRows, organizationRows, sourceRows, subscriptionRows } from './rows.js';
+import { apiKeyRows, eventTypeRows, organizationRows, sourceRows, subscriptionRows } from './rows.js';
 
 function id<Id extends `${IdPrefix}_${string}`>(prefix: IdPrefix): z.ZodType<Id> {
   return z.custom<Id>((value) => typeof value === 'string' && isId(prefix, value));
@@ -28,7 +30,7 @@ const unknownOrganization: Rejection = {
 };
 const inUse: Rejection = {
   kind: 'conflict',
-  detail: 'The organization still has subscriptions or API keys; delete them first.',
+  detail: 'The organization still has subscriptions, event types or API keys; delete them first.',
 };
 
 export const organizationMapping: TableMapping<OrganizationState> = {
@@ -51,6 +53,7 @@ export const organizationMapping: TableMapping<OrganizationState> = {
     },
     subscriptions_organization: inUse,
     api_keys_organization: inUse,
+    event_types_organization: inUse,
   },
 };
 
@@ -115,4 +118,28 @@ export const sourceMapping: TableMapping<SourceState> = {
   owner: null,
   ownerOf: () => null,
   violations: { sources_topic: { kind: 'conflict', detail: 'Another source reads this topic already.' } },
+};
+
+export const eventTypeMapping: TableMapping<EventTypeState> = {
+  table: eventTypeRows,
+  state: z.object({
+    id: id<EventTypeId>('typ'),
+    version: z.number(),
+    organization: organization.nullable(),
+    name: z.string(),
+    group: z.string(),
+    description: z.string(),
+    example: z.string().nullable(),
+    schemas: z.array(z.object({ version: z.number(), schema: z.string().nullable(), createdAt: z.string() })),
+    createdAt: z.date(),
+    updatedAt: z.date(),
+  }),
+  document: eventTypeDocument,
+  owner: 'organization',
+  sharesUnowned: true,
+  ownerOf: (state) => state.organization,
+  violations: {
+    event_types_organization: unknownOrganization,
+    event_types_name: { kind: 'conflict', detail: 'This type is declared already; change it with PATCH.' },
+  },
 };

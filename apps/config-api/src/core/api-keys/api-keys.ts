@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Caller } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { choice, line, organizationReference } from '../fields.js';
-import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
+import { bindingFor, type OrganizationDirectory, scopeOfList } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
 import { formatApiKey, hashApiKey, shownPrefix } from './api-key-secret.js';
 
@@ -102,7 +102,7 @@ export class ApiKeys {
     caller: Caller,
     request: ApiKeyRequest,
   ): Promise<Outcome<{ readonly state: ApiKeyState; readonly key: string }>> {
-    const binding = await this.bindingOf(caller, request);
+    const binding = await bindingFor(caller, request.organization, this.parts.organizations);
     if (!binding.ok) return binding;
     const now = this.parts.now();
     const expiresAt = request.expiresAt === null ? null : new Date(request.expiresAt);
@@ -131,11 +131,5 @@ export class ApiKeys {
     const removed = await this.parts.store.remove(id, caller.organization, expected);
     if (removed.ok && isId('key', id)) this.parts.onRemoved(id);
     return removed;
-  }
-
-  private async bindingOf(caller: Caller, { organization }: ApiKeyRequest): Promise<Outcome<OrganizationId | null>> {
-    if (organization !== null) return organizationFor(caller, organization, this.parts.organizations);
-    if (caller.organization === null) return accepted(null);
-    return rejected({ kind: 'forbidden', detail: 'Only a platform-wide key makes a platform-wide key.' });
   }
 }

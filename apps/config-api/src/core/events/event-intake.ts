@@ -8,6 +8,7 @@ import {
   type RecordHeaders,
 } from '@hookstream/contracts';
 import { eventIdFromProducer, type EventId, type OrganizationId, PoisonRecord } from '@hookstream/domain';
+import { type CheckedEvent, type Violation } from '@hookstream/schemas';
 import { type Caller } from '../caller.js';
 import { type OrganizationDirectory, organizationFor } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
@@ -18,6 +19,8 @@ export interface SubmittedEvent {
   readonly organization: string | undefined;
   readonly headers: RecordHeaders;
   readonly value: Buffer | null;
+  /** Where its data is in the body of the request: an RFC 6901 pointer. */
+  readonly dataPointer: string;
 }
 
 export interface EventIntakeParts {
@@ -25,6 +28,8 @@ export interface EventIntakeParts {
   readonly topic: string;
   readonly maxEventBytes: number;
   readonly organizations: OrganizationDirectory;
+  /** Where data is not as its event type declares. */
+  readonly violations: (event: CheckedEvent, data: Buffer) => readonly Violation[];
   /** Resolves when Kafka has them all. */
   readonly write: (records: readonly OutgoingRecord[]) => Promise<void>;
   readonly nowMs: () => number;
@@ -58,7 +63,7 @@ export class EventIntake {
   }
 
   private read(
-    { headers, value }: SubmittedEvent,
+    { headers, value, dataPointer }: SubmittedEvent,
     organization: OrganizationId,
     index: number,
   ): Outcome<{ readonly id: EventId; readonly record: OutgoingRecord }> {
@@ -68,6 +73,8 @@ export class EventIntake {
     const mapping = { ...DEFAULT_MAPPING, organization: { constant: organization } };
     try {
       const event = decodeIngress(record, mapping, { maxEventBytes, resolveOrganization: () => organization });
+      const violations = this.parts.violations(event.attributes, event.data);
+      if (violations.length > 0) return violatesSchema(event.attributes.type, dataPointer, violations);
       const { id, origin: _, externalId = randomUUID(), ...attributes } = event.attributes;
       const written = encodeBinaryCloudEvent(topic, {
         ...attributes,
@@ -85,4 +92,10 @@ export class EventIntake {
       return rejected({ kind: 'event', index, reason: error.reason, detail: error.detail });
     }
   }
+}
+
+function violatesSchema(type: string, dataPointer: string, found: readonly Violation[]): Outcome<never> {
+  const violations = found.map(({ pointer, message }) => ({ pointer: dataPointer + pointer, message }));
+  const detail = `The data is not as the schema of ${type} says; GET /v1/event-types shows it.`;
+  return rejected({ kind: 'schema', detail, violations });
 }

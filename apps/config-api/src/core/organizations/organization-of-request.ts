@@ -25,6 +25,17 @@ export async function organizationFor(
   return rejected({ kind: 'field', pointer: '/organization', message: 'there is no such organization' });
 }
 
+/** As `organizationFor`; `null` in the request stands for the whole platform, which only a platform-wide key may name. */
+export async function bindingFor(
+  caller: Caller,
+  reference: string | null | undefined,
+  directory: OrganizationDirectory,
+): Promise<Outcome<OrganizationId | null>> {
+  if (reference !== null) return organizationFor(caller, reference, directory);
+  if (caller.organization === null) return accepted(null);
+  return rejected({ kind: 'forbidden', detail: 'Only a platform-wide key makes what is for the whole platform.' });
+}
+
 /** What a list shows: everything the caller may see, or one organization's part of it. */
 export async function scopeOfList(
   caller: Caller,
