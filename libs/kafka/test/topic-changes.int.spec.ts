@@ -66,6 +66,18 @@ describe('a consumer whose topics change while it runs', () => {
     expect(await admin.committed(`${bed.prefix}at-once`, [topic])).toMatchObject([{ offset: 0 }]);
   });
 
+  it('skips nothing of a topic that was missing, though it was to start at the latest', async () => {
+    const present = await bed.topic('here');
+    const seen = new Recorder();
+    const topics = [present, `${bed.prefix}comes`];
+    const options = { groupId: `${bed.prefix}comes`, topics, startAt: 'latest', ...QUICK } as const;
+    await bed.consumer(options, seen).start();
+    await bed.produce(await bed.topic('comes'), ['a']);
+    await eventually(() => {
+      expect(seen.values).toEqual(['a']);
+    });
+  });
+
   it('takes new partitions in within moments, and keeps its place in the others', async () => {
     const topic = await bed.topic('grows', 2);
     const seen = new Recorder();

@@ -36,6 +36,7 @@ export class BatchConsumer implements RecordConsumer {
   readonly #wake = new Signal();
   readonly #watch = new TopicWatch();
   readonly #anew = new Set<string>();
+  readonly #cameLater = new Set<string>();
   #wanted: readonly string[];
   #wantedVersion = 0;
   #missing = '';
@@ -169,6 +170,7 @@ export class BatchConsumer implements RecordConsumer {
       },
       watch: this.#watch,
       anew: this.#anew,
+      cameLater: this.#cameLater,
     });
     this.#session = session;
     try {
@@ -206,6 +208,10 @@ export class BatchConsumer implements RecordConsumer {
     const present = new Set(this.#wanted.length === 0 ? [] : await this.admin.listTopics());
     const wanted = [...new Set(this.#wanted)].sort();
     const missing = wanted.filter((topic) => !present.has(topic));
+    for (const topic of missing) {
+      this.#watch.forget(topic);
+      this.#cameLater.add(topic);
+    }
     if (missing.join() !== this.#missing) {
       this.#missing = missing.join();
       if (missing.length > 0)

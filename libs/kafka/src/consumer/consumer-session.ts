@@ -41,6 +41,8 @@ export interface SessionContext {
   readonly watch: TopicWatch;
   /** Topics that were made anew: what is committed of them was of their predecessors. Taken out where that is put right. */
   readonly anew: Set<string>;
+  /** Topics that were missing: whatever is in them came later than any wish to read them, so nothing is skipped. */
+  readonly cameLater: ReadonlySet<string>;
 }
 
 /** One stay in the group with one list of topics: from joining to leaving or losing the group. */
@@ -279,11 +281,15 @@ export class ConsumerSession {
   }
 
   async #prepare(gained: readonly PartitionIntake[]): Promise<void> {
-    const { admin, options, handlers, running, anew } = this.context;
+    const { admin, options, handlers, running, anew, cameLater } = this.context;
+    const { startAt = 'earliest' } = options;
     await Promise.all(gained.map((intake) => running.finished(intake)));
     const known = gained.filter(({ topic }) => !anew.has(topic));
     const starts = [
-      ...(await startPositions(admin, options.groupId, known, options.startAt ?? 'earliest')),
+      ...(await startPositions(admin, options.groupId, known, (at) => {
+        if (cameLater.has(at.topic)) return 'earliest';
+        return typeof startAt === 'function' ? startAt(at) : startAt;
+      })),
       ...(await beginnings(
         admin,
         gained.filter(({ topic }) => anew.has(topic)),

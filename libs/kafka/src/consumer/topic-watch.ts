@@ -12,6 +12,11 @@ interface Connections {
 export class TopicWatch {
   readonly #ids = new Map<string, string>();
 
+  /** It is gone, and with it what groups have committed of it: what comes under its name needs no putting right. */
+  forget(topic: string): void {
+    this.#ids.delete(topic);
+  }
+
   /**
    * Returns the topics that are other ones than when they were last seen under their names; they are told once. Where some
    * have grown, kafkajs joins the group again and has the new partitions assigned.
