@@ -19,11 +19,12 @@ describe('parseBenchOptions', () => {
   });
 
   it.each([
-    [['flood'], 'no such scenario: flood (path, drain, throughput, baseline, isolation, delays)'],
+    [['flood'], 'no such scenario: flood (path, drain, throughput, baseline, isolation, delays, waiting)'],
     [['--events', 'many'], '--events takes a whole number from 100 to 10000000, not many'],
     [['--events', '1'], '--events takes a whole number'],
     [['--rate', '0'], '--rate takes a whole number'],
     [['--profile', 'kafka'], 'no such service: kafka'],
+    [['waiting', '--records', '10'], '--records takes a whole number from 1000'],
     [['--nonsense'], 'nonsense'],
   ])('says what is wrong with %j', (args, told) => {
     expect(parseBenchOptions(args)).toContain(told);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
 
-const SCENARIOS = ['path', 'drain', 'throughput', 'baseline', 'isolation', 'delays'] as const;
+const SCENARIOS = ['path', 'drain', 'throughput', 'baseline', 'isolation', 'delays', 'waiting'] as const;
 /** What runs when nothing is asked for. */
 const USUAL: readonly string[] = ['path', 'drain', 'throughput', 'baseline'];
 
@@ -17,6 +17,10 @@ export interface BenchOptions {
   readonly stepSeconds: number;
   /** Of `throughput` and to the healthy endpoints of `isolation`; half of what is sustained when undefined. */
   readonly perSecond: number | undefined;
+  /** Of `waiting`; 1,000,000, or 200,000 ordered ones, when undefined. */
+  readonly records: number | undefined;
+  /** The dead endpoint of `waiting` is an ordered one. */
+  readonly ordered: boolean;
   readonly profiled: readonly ServiceName[];
 }
 
@@ -32,6 +36,8 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   isolation    healthy endpoints alone, beside one that hangs and one that refuses, while it comes back, and beside
                one that is flooded and slow: what that does to the latency of the healthy ones
   delays       retries of seven delays from 3 s to 2 min: how late each comes after it was due, and that none is early
+  waiting      a million deliveries that wait for one dead endpoint beside ten that get theirs: memory of router,
+               dispatcher and retry-scheduler while they become more and while they go, latency of the healthy ones
   (default: path drain throughput baseline)
 
   --events <n>           of path, drain and baseline (20000)
@@ -39,6 +45,8 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   --subscriptions <n>    of throughput (10)
   --seconds <n>          of each rate of throughput (8)
   --rate <n>             of throughput, and of isolation to the healthy endpoints: events/s (half of what is sustained)
+  --records <n>          of waiting (1000000; with --ordered 200000)
+  --ordered              the dead endpoint of waiting is an ordered one: what waits lies in fifo.hold
   --profile <services>   write CPU profiles of these services, separated by commas, to .hookstream/bench/profiles
   --help                 show this
 `;
@@ -56,6 +64,8 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | strin
         subscriptions: { type: 'string', default: '10' },
         seconds: { type: 'string', default: '8' },
         rate: { type: 'string' },
+        records: { type: 'string' },
+        ordered: { type: 'boolean', default: false },
         profile: { type: 'string', default: '' },
       },
     });
@@ -69,6 +79,8 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | strin
       subscriptions: wholeNumber('subscriptions', values.subscriptions, 1, 1_000),
       stepSeconds: wholeNumber('seconds', values.seconds, 3, 600),
       perSecond: values.rate === undefined ? undefined : wholeNumber('rate', values.rate, 10, 20_000),
+      records: values.records === undefined ? undefined : wholeNumber('records', values.records, 1_000, 10_000_000),
+      ordered: values.ordered,
       profiled: values.profile
         .split(',')
         .filter((name) => name !== '')

@@ -12,6 +12,7 @@ import { drain } from './scenarios/drain.js';
 import { isolation } from './scenarios/isolation.js';
 import { path } from './scenarios/path.js';
 import { throughput } from './scenarios/throughput.js';
+import { waiting } from './scenarios/waiting.js';
 import { BenchWorld } from './stack/bench-world.js';
 import { findRunningBenchmark, stopBenchLeftovers } from './stack/leftovers.js';
 import { BENCH, benchPidFile } from './stack/state.js';
@@ -52,6 +53,7 @@ async function runScenarios(world: BenchWorld, options: BenchOptions): Promise<B
     ...(asked('baseline') && { baseline: await baseline(world, options) }),
     ...(asked('isolation') && { isolation: await isolation(world, options) }),
     ...(asked('delays') && { delays: await delays(world) }),
+    ...(asked('waiting') && { waiting: await waiting(world, options) }),
   };
 }
 

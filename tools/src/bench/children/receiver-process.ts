@@ -12,12 +12,17 @@ const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
 const phaseSchema = z.object({ phase: z.number() });
 
 const REFUSAL = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n');
-const behaviourSchema = z.object({ delayMs: z.number().nullable(), refusesEvery: z.number().optional() });
+const behaviourSchema = z.object({
+  delayMs: z.number().nullable(),
+  refusesEvery: z.number().optional(),
+  cuts: z.boolean().optional(),
+});
 
 const journal = new ArrivalJournal();
 let behaviour: z.infer<typeof behaviourSchema> = { delayMs: 0 };
 const server = createServer({ noDelay: true }, (socket) => {
-  receive(socket);
+  if (behaviour.cuts === true) socket.resetAndDestroy();
+  else receive(socket);
 });
 
 function receive(socket: Socket): void {

@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly delayMs: number | null;
   /** It answers 503 to the first request of each event whose number is divisible by this. */
   readonly refusesEvery?: number;
+  /** It cuts each new connection. */
+  readonly cuts?: boolean;
 }
 
 export type ReceiverTally = z.infer<typeof tallySchema>;

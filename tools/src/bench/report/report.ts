@@ -6,10 +6,12 @@ import type { IsolationResult } from '../scenarios/isolation.js';
 import type { PathResult } from '../scenarios/path.js';
 import type { StepResult } from '../scenarios/paced-step.js';
 import type { ThroughputResult } from '../scenarios/throughput.js';
+import type { WaitingResult } from '../scenarios/waiting.js';
 import { delayLines } from './delay-lines.js';
 import { isolationLines } from './isolation-lines.js';
 import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
 import { figure, table } from './table.js';
+import { waitingLines } from './waiting-lines.js';
 
 export interface BenchResults {
   readonly path?: PathResult;
@@ -18,6 +20,7 @@ export interface BenchResults {
   readonly baseline?: BaselineResult;
   readonly isolation?: IsolationResult;
   readonly delays?: DelaysResult;
+  readonly waiting?: WaitingResult;
 }
 
 /** Above it a figure says more about the neighbours than about us. */
@@ -26,7 +29,7 @@ const MEBIBYTE = 1_048_576;
 
 /** What a run has found, for a terminal. */
 export function report(results: BenchResults): string[] {
-  const { path, drain, throughput, baseline, isolation, delays } = results;
+  const { path, drain, throughput, baseline, isolation, delays, waiting } = results;
   return [
     ...(path ? pathLines(path) : []),
     ...(drain ? drainLines(drain) : []),
@@ -35,12 +38,13 @@ export function report(results: BenchResults): string[] {
     ...costLines(results),
     ...(isolation ? isolationLines(isolation) : []),
     ...(delays ? delayLines(delays) : []),
+    ...(waiting ? waitingLines(waiting) : []),
   ];
 }
 
 /** Whatever makes the figures worth nothing. */
-export function problemsOf({ path, drain, throughput, baseline, isolation, delays }: BenchResults): string[] {
-  const sections = { path, drain, throughput, baseline, isolation, delays };
+export function problemsOf(results: BenchResults): string[] {
+  const sections: Readonly<Record<string, { readonly problems: readonly string[] } | undefined>> = { ...results };
   return Object.entries(sections).flatMap(([name, result]) =>
     (result?.problems ?? []).map((problem) => `${name}: ${problem}`),
   );

@@ -43,7 +43,7 @@ export async function delays(world: BenchWorld): Promise<DelaysResult> {
   const types = DELAYS_SECONDS.map(typeOf);
   for (const seconds of DELAYS_SECONDS) {
     const retry = { schedule: [`${seconds}s`, '10m'], jitter: 0 };
-    await world.subscribe(typeOf(seconds), `http://127.0.0.1:${refusing.port}/${seconds}`, retry);
+    await world.subscribe(typeOf(seconds), `http://127.0.0.1:${refusing.port}/${seconds}`, { retry });
   }
   await world.subscribe('bench.warm');
   await warmUp(world, ['bench.warm'], DATA_BYTES, WARM_UP_EVENTS);

@@ -121,13 +121,14 @@ export class BenchWorld {
     return phase;
   }
 
-  /** @param endpoint where its events go; to the receiver, unless told */
+  /** Returns its id.
+   * @param endpoint where its events go; to the receiver, unless told */
   async subscribe(
     type: string,
     endpoint = `http://127.0.0.1:${this.receiver.port}/${type}`,
-    retry?: NewSubscription['retry'],
-  ): Promise<void> {
-    await subscribe(this.services, { type, endpoint, ...(retry && { retry }) });
+    settings: Pick<NewSubscription, 'retry' | 'ordering'> = {},
+  ): Promise<string> {
+    return subscribe(this.services, { type, endpoint, ...settings });
   }
 
   /** Another one, which may be slow or hang without touching the first; of its own process, gone with the stack. */

@@ -1,4 +1,5 @@
 import axios from 'axios';
+import { z } from 'zod';
 
 /** As many requests at once as the bare sender has. */
 export const CONCURRENCY = 64;
@@ -7,16 +8,20 @@ export interface NewSubscription {
   readonly type: string;
   /** URL. */
   readonly endpoint: string;
+  /** Settings as the API takes them. */
   readonly retry?: { readonly schedule: readonly string[]; readonly jitter: number };
+  readonly ordering?: { readonly mode: 'fifo' };
 }
 
-/** Makes a subscription through the public API, as a user would. */
+const createdSchema = z.object({ id: z.string() });
+
+/** Makes a subscription through the public API, as a user would; returns its id. */
 export async function subscribe(
   { url, apiKey }: { readonly url: string; readonly apiKey: string },
-  { type, endpoint, retry }: NewSubscription,
-): Promise<void> {
+  { type, endpoint, retry, ordering }: NewSubscription,
+): Promise<string> {
   try {
-    await axios.post(
+    const { data } = await axios.post<unknown>(
       `${url}/v1/subscriptions`,
       {
         name: type,
@@ -24,13 +29,26 @@ export async function subscribe(
         endpoint: { url: endpoint },
         rateLimit: { concurrency: CONCURRENCY },
         ...(retry && { retry }),
+        ...(ordering && { ordering }),
       },
       { headers: { authorization: `Bearer ${apiKey}` }, proxy: false },
     );
+    return createdSchema.parse(data).id;
   } catch (error) {
     const told: unknown = axios.isAxiosError<unknown>(error) ? error.response?.data : undefined;
     throw new Error(`the subscription was refused: ${told === undefined ? String(error) : JSON.stringify(told)}`, {
       cause: error,
     });
+  }
+}
+
+/** Forgets what is known of its endpoint's health. */
+export async function pauseAndResume(
+  { url, apiKey }: { readonly url: string; readonly apiKey: string },
+  subscription: string,
+): Promise<void> {
+  for (const action of ['pause', 'resume']) {
+    const headers = { authorization: `Bearer ${apiKey}` };
+    await axios.post(`${url}/v1/subscriptions/${subscription}/${action}`, undefined, { headers, proxy: false });
   }
 }
