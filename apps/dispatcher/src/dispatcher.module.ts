@@ -162,7 +162,13 @@ export class DispatcherModule {
       nowMs: () => performance.now(),
       abortAfter: (milliseconds) => AbortSignal.timeout(milliseconds),
     });
-    const ownership = new Ownership({ dispatcher, offsets, recovery, fence });
+    const ownership = new Ownership({
+      dispatcher,
+      offsets,
+      recovery,
+      fence,
+      sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+    });
     const transport = host.batchTransport({
       groupId: `${settings.TOPIC_PREFIX}dispatcher`,
       topics: { [DELIVERIES]: [topics.deliveries, topics.deliveriesFifo, topics.fifoHold] },

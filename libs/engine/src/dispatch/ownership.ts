@@ -9,7 +9,14 @@ export interface OwnershipParts {
   readonly offsets: Pick<TrackedOffsets, 'assign' | 'flush'>;
   readonly recovery: Pick<Recovery, 'recover'>;
   readonly fence: Pick<Fence, 'heartbeat'>;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
+
+/**
+ * A member that gives a partition away to another that joins has requests under way. What they come to within this time is
+ * in the reports when they are read, and not repeated. No longer, for the partition stands still meanwhile.
+ */
+const HANDOVER_MS = 500;
 
 /** What has to be done when partitions come and go, as a consumer group tells of it. */
 export class Ownership {
@@ -17,7 +24,8 @@ export class Ownership {
 
   /** Resolves when it is known what the former owners have done: only then may records come. */
   async assigned(gained: readonly TopicPartition[]): Promise<void> {
-    const { recovery, offsets, dispatcher } = this.parts;
+    const { recovery, offsets, dispatcher, sleep } = this.parts;
+    await sleep(HANDOVER_MS);
     const owned = await offsets.assign(gained);
     await dispatcher.assigned(owned);
     await recovery.recover(owned);

@@ -128,6 +128,7 @@ class DispatchProcess {
       offsets: this.#offsets,
       recovery: this.#recovery(log),
       fence,
+      sleep: (milliseconds) => replica.sleep(milliseconds),
     });
     this.#consumer = log.consumer(
       { groupId: 'dispatcher', topics: [topics.deliveries], assigner: 'co-partitioned-sticky' },
