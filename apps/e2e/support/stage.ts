@@ -96,6 +96,13 @@ export class Stage {
     await eventually(() => this.assertSeen(count), { timeoutMs: SETTLE_MS, intervalMs: 100 });
   }
 
+  /** Nothing is produced, and nothing is under way: what is taken away now has nothing in it. `load.goOn` ends it. */
+  async quiet(): Promise<void> {
+    this.load.hold();
+    const settled = () => this.assertSettled(this.load.count);
+    await eventually(settled, { timeoutMs: SETTLE_MS, intervalMs: 250 });
+  }
+
   /** SIGKILL, a moment of absence, a new start, and work again. */
   async kill(name: ServiceName, absenceMs = 1_000): Promise<void> {
     const handle = this.service(name);
@@ -145,12 +152,7 @@ export class Stage {
           this.books.write('logged', { subscription, delivery, n, state, reason });
         }
       }
-      for (const report of await this.world.allReports()) {
-        const { subscription, delivery } = report;
-        const attempt = report.kind === 'attempt' ? { attempt: report.id } : {};
-        const atMs = report.kind === 'attempt' ? report.startedAtMs : report.atMs;
-        this.books.write('reported', { subscription, delivery, atMs, ...attempt });
-      }
+      await this.noteReports();
       for (const { event, matched } of await this.world.allRouted()) {
         const n = Number(event.externalId?.replace('load-', ''));
         for (const { subscription } of matched) this.books.write('routed', { subscription, n });
@@ -158,6 +160,16 @@ export class Stage {
     } finally {
       await Promise.all([...this.receivers.values()].map((receiver) => receiver.down()));
       await this.books.close();
+    }
+  }
+
+  /** Writes down what `attempts` tells: at the end, and before it is taken away. */
+  async noteReports(): Promise<void> {
+    for (const report of await this.world.allReports()) {
+      const { subscription, delivery } = report;
+      const attempt = report.kind === 'attempt' ? { attempt: report.id } : {};
+      const atMs = report.kind === 'attempt' ? report.startedAtMs : report.atMs;
+      this.books.write('reported', { subscription, delivery, atMs, ...attempt });
     }
   }
 

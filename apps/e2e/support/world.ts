@@ -21,7 +21,7 @@ import {
 } from '@hookstream/testing';
 import pg from 'pg';
 import { ApiClient, type DeliveryView, type Page } from './api-client.js';
-import { writeByConsoleProducer } from './console-producer.js';
+import { growTopic, writeByConsoleProducer } from './kafka-tools.js';
 
 export interface WorldOptions {
   /** Default: all. */
@@ -41,6 +41,11 @@ export interface World {
   /** Second instances of some services: of the same groups, on the same topics and tables, at other ports. */
   twins(of: readonly ServiceName[]): Promise<ServiceStack>;
   createTopic(name: string): Promise<void>;
+  deleteTopic(name: string): Promise<void>;
+  /** By Kafka's own tool. */
+  growTopic(name: string, partitions: number): Promise<void>;
+  /** Makes anew what is missing of Hookstream's own topics, as an operator would. */
+  restoreTopics(): Promise<void>;
   consoleProducer(topic: string, lines: readonly string[], compression?: Compression): Promise<void>;
   /** The whole log of a subscription. */
   allDeliveries(subscription: string): Promise<readonly DeliveryView[]>;
@@ -66,7 +71,8 @@ export async function startWorld({ only, logDir, backends }: WorldOptions = {}):
     apiKey: randomApiKey(),
     encryptionKeys: randomEncryptionKeys(),
   };
-  await prepareBackends({ ...settings, topicPartitions: PARTITIONS });
+  const restoreTopics = () => prepareBackends({ ...settings, topicPartitions: PARTITIONS });
+  await restoreTopics();
   const stack = await startServices({ ...settings, ...(only && { only }), ...(logDir !== undefined && { logDir }) });
   const twins: ServiceStack[] = [];
   const log = connectKafka({ brokers: [settings.brokers], clientId: name, logger: silent });
@@ -90,6 +96,9 @@ export async function startWorld({ only, logDir, backends }: WorldOptions = {}):
     async createTopic(topic) {
       await admin.ensureTopics([{ name: topic, partitions: 2, replication: 1, config: {} }]);
     },
+    deleteTopic: (topic) => admin.deleteTopics([topic]),
+    growTopic: (topic, partitions) => growTopic(settings.brokers, topic, partitions),
+    restoreTopics,
     consoleProducer: (topic, lines, compression = 'none') =>
       writeByConsoleProducer(settings.brokers, topic, lines, compression),
     async allDeliveries(subscription) {

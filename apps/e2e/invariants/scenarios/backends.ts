@@ -20,10 +20,16 @@ export const brokerKills: Scenario = {
     for (let kill = 0; kill < BROKER_KILLS; kill += 1) {
       await stage.pause(6_000, 3_000);
       const atMs = Date.now();
-      await kafka.kill();
+      await (kill % 2 === 0 ? kafka.kill() : kafka.stop());
       await stage.pause(5_000);
       await kafka.start();
-      stage.fault({ what: 'kill', service: 'broker', atMs, againAtMs: Date.now(), cutsRequests: true });
+      stage.fault({
+        what: kill % 2 === 0 ? 'kill' : 'restart',
+        service: 'broker',
+        atMs,
+        againAtMs: Date.now(),
+        cutsRequests: true,
+      });
       await allReady(stage);
     }
   },

@@ -3,11 +3,19 @@ import { configChurn } from './config-churn.js';
 import { sickEndpoints } from './endpoints.js';
 import { failPoints } from './fail-points.js';
 import { aKillOfTheHotPath, killsOfEach } from './kills.js';
-import { rebalanceStorm, rollingRestart, shortRollingRestart, zombies } from './membership.js';
+import {
+  joinAndLeave,
+  leaveInABurst,
+  rebalanceStorm,
+  rollingRestart,
+  shortRollingRestart,
+  zombies,
+} from './membership.js';
 import type { Scenario } from './scenario.js';
+import { internalTopics, sourceTopics } from './topics.js';
 
 /** Part of `npm test`. */
-const inShort: readonly Scenario[] = [aKillOfTheHotPath, shortRollingRestart];
+const inShort: readonly Scenario[] = [aKillOfTheHotPath, shortRollingRestart, leaveInABurst, sourceTopics];
 
 /** `npm run test:invariants`. */
 const inFull: readonly Scenario[] = [
@@ -16,10 +24,13 @@ const inFull: readonly Scenario[] = [
   zombies,
   rollingRestart,
   rebalanceStorm,
+  joinAndLeave,
   brokerKills,
   databaseAway,
   sickEndpoints,
   configChurn,
+  sourceTopics,
+  internalTopics,
 ];
 
 /** @param wanted `short`, `full`, or names separated by commas */

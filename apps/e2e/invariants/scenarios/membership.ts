@@ -1,4 +1,4 @@
-import type { ServiceHandle, ServiceName } from '@hookstream/testing';
+import { eventually, type ServiceHandle, type ServiceName } from '@hookstream/testing';
 import { castUsual, type Scenario } from './scenario.js';
 
 const HOT_PATH: readonly ServiceName[] = ['router', 'dispatcher', 'retry-scheduler'];
@@ -64,6 +64,64 @@ export const shortRollingRestart: Scenario = {
       await stage.service(name).restart();
       stage.fault({ what: 'restart', service: name, atMs });
     }
+  },
+};
+
+export const joinAndLeave: Scenario = {
+  name: 'short-join-and-leave',
+  title:
+    'a second instance of the hot path that joins and leaves under load duplicates nothing, and nothing gets stuck',
+  events: 1_500,
+  perSecond: 150,
+  needs: 'test backends',
+  play: async (stage) => {
+    await castUsual(stage);
+    stage.load.begin();
+    const twins = await stage.world.twins(HOT_PATH);
+    await stage.pause(2_500, 1_500);
+    for (const handle of twins.all) {
+      const atMs = Date.now();
+      await handle.stop();
+      stage.fault({ what: 'leave', service: handle.name, atMs });
+    }
+    await stage.caughtUp();
+  },
+};
+
+const BURST = 1_250;
+const BURST_RECEIVERS = ['one', 'two', 'three', 'four'];
+/** Longer than any answer of the receivers takes, and than any join. */
+const LEAVES_WITHIN_MS = 10_000;
+
+export const leaveInABurst: Scenario = {
+  name: 'short-leave-in-a-burst',
+  title:
+    'a dispatcher that is stopped with 5,000 deliveries under way ends in time, and its successor does the others, each once',
+  events: BURST,
+  perSecond: 2_500,
+  needs: 'test backends',
+  play: async (stage) => {
+    const answer = () => ({ status: 200, delayMs: 100 + stage.random() * 200 });
+    for (const receiver of BURST_RECEIVERS)
+      await stage.cast({ receiver, every: 1, answer, settings: { rateLimit: { concurrency: 100 } } });
+    stage.load.begin();
+    const dispatcher = stage.service('dispatcher');
+    const seen = () => BURST_RECEIVERS.reduce((sum, name) => sum + stage.receiver(name).seen, 0);
+    await eventually(() => {
+      if (stage.load.count < BURST || seen() === 0) throw new Error('it has hardly begun');
+    });
+    stage.load.hold();
+    const atMs = Date.now();
+    const exit = await dispatcher.stop();
+    const tookMs = Date.now() - atMs;
+    stage.fault({ what: 'leave', service: 'dispatcher', atMs });
+    if (exit?.code !== 0) throw new Error(`the dispatcher ended by ${JSON.stringify(exit)}`);
+    if (tookMs > LEAVES_WITHIN_MS) throw new Error(`the dispatcher took ${tookMs} ms to end`);
+    if (seen() > (BURST * BURST_RECEIVERS.length) / 2)
+      throw new Error(`too little was left to do: ${seen()} were received`);
+    await dispatcher.start();
+    await dispatcher.ready();
+    stage.load.goOn();
   },
 };
 

@@ -15,6 +15,7 @@ const KEYS = 50;
 export class Load {
   private sent = 0;
   private stopped = false;
+  private held = false;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -34,6 +35,15 @@ export class Load {
     this.running.catch(() => undefined);
   }
 
+  /** Produces nothing until `goOn`; what is missed is not made up for. */
+  hold(): void {
+    this.held = true;
+  }
+
+  goOn(): void {
+    this.held = false;
+  }
+
   /** Resolves with how many events there are, when there are enough. */
   async stop(): Promise<number> {
     this.stopped = true;
@@ -50,7 +60,8 @@ export class Load {
       const most = Math.ceil(this.options.perSecond / 2);
       if (wanted - this.sent > most) skippedMs += ((wanted - this.sent - most) / this.options.perSecond) * 1_000;
       const count = Math.min(most, wanted - this.sent);
-      if (count > 0) await this.produce(count);
+      if (this.held) skippedMs += BEAT_MS;
+      else if (count > 0) await this.produce(count);
       await pause(BEAT_MS);
     }
   }
