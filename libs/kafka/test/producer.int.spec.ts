@@ -1,7 +1,7 @@
 // Real: Kafka, kafkajs.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ConsumedRecord } from '@hookstream/contracts';
-import { KafkaRequestError, RecordTooLargeError, type ProduceInfo } from '../src/index.js';
+import { RecordTooLargeError, TransientKafkaError, type ProduceInfo } from '../src/index.js';
 import { KafkaTestBed, outgoing, text } from './support/kafka-test-bed.js';
 
 const bed = new KafkaTestBed();
@@ -109,7 +109,7 @@ describe('the batching producer', () => {
     const producer = bed.producer({ deliveryTimeoutMs: 1_500 });
     const missing = producer.send(outgoing(`${bed.prefix}missing`, 'x'));
     const present = producer.send(outgoing(topic, 'y'));
-    await expect(missing).rejects.toBeInstanceOf(KafkaRequestError);
+    await expect(missing).rejects.toBeInstanceOf(TransientKafkaError);
     await expect(present).resolves.toEqual({ partition: 0, offset: 0 });
   });
 

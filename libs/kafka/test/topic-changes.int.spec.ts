@@ -2,7 +2,7 @@
 import kafkajs from 'kafkajs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.js';
-import { KafkaTestBed, Recorder } from './support/kafka-test-bed.js';
+import { KafkaTestBed, outgoing, Recorder } from './support/kafka-test-bed.js';
 
 const bed = new KafkaTestBed();
 const admin = bed.connection.admin();
@@ -66,6 +66,16 @@ describe('a consumer whose topics change while it runs', () => {
     expect(await admin.committed(`${bed.prefix}at-once`, [topic])).toMatchObject([{ offset: 0 }]);
   });
 
+  it('is not held up in learning what is committed by a topic that is gone', async () => {
+    const [stays, goes] = [await bed.topic('known'), await bed.topic('gone')];
+    const consumer = bed.consumer({ groupId: `${bed.prefix}known`, topics: [stays, goes], ...QUICK }, new Recorder());
+    await consumer.start();
+    await consumer.commit([{ topic: stays, partition: 0, offset: 0 }]);
+    await consumer.committed([stays, goes]);
+    await admin.deleteTopics([goes]);
+    expect(await consumer.committed([stays])).toMatchObject([{ topic: stays, offset: 0 }]);
+  });
+
   it('skips nothing of a topic that was missing, though it was to start at the latest', async () => {
     const present = await bed.topic('here');
     const seen = new Recorder();
@@ -93,5 +103,20 @@ describe('a consumer whose topics change while it runs', () => {
       expect([...seen.values].sort()).toEqual(['a', 'b', 'c']);
     });
     expect(seen.events).toEqual(['+0,1', '+2,3']);
+  });
+});
+
+describe('a producer of which a topic is deleted', () => {
+  it('goes on with the others, also with new ones, and writes what waits when the topic is made anew', async () => {
+    const [stays, goes, later] = [await bed.topic('to.stays'), await bed.topic('to.goes'), await bed.topic('to.later')];
+    const producer = bed.producer();
+    await producer.sendAll([outgoing(stays, '1'), outgoing(goes, '1')]);
+    await admin.deleteTopics([goes]);
+    const waits = producer.send(outgoing(goes, '2'));
+    for (let n = 0; n < 20; n += 1) await producer.send(outgoing(n % 2 === 0 ? stays : later, 'x'));
+    await bed.topic('to.goes');
+    await waits;
+    const ends = async (topic: string) => (await admin.endOffsets(topic))[0]?.offset;
+    expect(await Promise.all([stays, goes, later].map(ends))).toEqual([11, 1, 10]);
   });
 });

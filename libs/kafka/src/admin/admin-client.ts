@@ -7,7 +7,10 @@ import { ClosedError } from '../errors.js';
 const ATTEMPTS = 3;
 const BACKOFF_MS = 200;
 
-/** A connection for requests, opened by the first of them and made anew when one fails for lack of a broker. */
+/**
+ * A connection for requests, opened by the first of them and made anew when one fails for lack of a broker, or of a topic:
+ * kafkajs asks for all topics a connection was ever used for, and one that is deleted meanwhile fails what concerns others.
+ */
 export class AdminClient {
   #admin: Promise<Admin> | undefined;
   #closed = false;
@@ -21,7 +24,8 @@ export class AdminClient {
       try {
         return await send(await this.#connected());
       } catch (error) {
-        const again = verdictOf(error) === 'transient';
+        const verdict = verdictOf(error);
+        const again = verdict === 'transient' || verdict === 'unknown-topic';
         if (again) await this.#discard();
         if (!again || attempt === ATTEMPTS) throw toKafkaError(what, error);
         await sleep(BACKOFF_MS * attempt);

@@ -20,6 +20,12 @@ export interface SendReport {
   readonly failure: KafkaError | undefined;
 }
 
+interface Link {
+  readonly producer: Producer;
+  /** Under way. */
+  sends: number;
+}
+
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
 
@@ -46,7 +52,9 @@ export function breaksOrder(failure: KafkaError | undefined): failure is KafkaEr
  */
 export class BatchSender {
   readonly #partitions = new RememberedPartitions();
-  #producer: Promise<Producer> | undefined;
+  #link: Promise<Link> | undefined;
+  /** No longer used, and disconnected when what is under way over them has ended. */
+  readonly #retired = new Set<Link>();
   #closed = false;
 
   constructor(
@@ -118,12 +126,23 @@ export class BatchSender {
   }
 
   async #sendOnce(batch: readonly SentRecord[]): Promise<void> {
-    const producer = await this.#connected();
-    await producer.sendBatch({
-      acks: -1,
-      compression: compressionType(this.options.compression),
-      topicMessages: [...byTopic(batch)].map(([topic, messages]) => ({ topic, messages })),
-    });
+    const connected = this.#connected();
+    const link = await connected;
+    link.sends += 1;
+    try {
+      await link.producer.sendBatch({
+        acks: -1,
+        compression: compressionType(this.options.compression),
+        topicMessages: [...byTopic(batch)].map(([topic, messages]) => ({ topic, messages })),
+      });
+    } catch (error) {
+      // kafkajs asks for all topics it has ever sent to: one that is deleted would soon fail the sends to all others.
+      if (verdictOf(error) === 'unknown-topic' && this.#link === connected) this.#retire(link);
+      throw error;
+    } finally {
+      link.sends -= 1;
+      if (this.#retired.has(link) && link.sends === 0) this.#disconnect(link);
+    }
     // All were told their places when the answers were read, unless kafkajs read them by itself.
     for (const record of batch) record.written({ partition: this.#partitions.of(record), offset: undefined });
   }
@@ -141,7 +160,9 @@ export class BatchSender {
     if (verdictOf(error) === 'too-large' && first !== undefined) {
       return new RecordTooLargeError(first.topic, first.bytes, undefined, { cause: error });
     }
-    if (verdictOf(error) === 'transient' && !this.#closed) {
+    const verdict = verdictOf(error);
+    // A topic that is not there is made by an operator, or made anew: like a broker that is away.
+    if ((verdict === 'transient' || verdict === 'unknown-topic') && !this.#closed) {
       const text = `not acknowledged within ${this.options.deliveryTimeoutMs} ms: ${messageOf(error)}`;
       return new TransientKafkaError(`${batch.length} records for ${first?.topic ?? '?'} ${text}`, {
         cause: error,
@@ -150,16 +171,16 @@ export class BatchSender {
     return toKafkaError(`Sending ${batch.length} records for ${first?.topic ?? '?'}`, error);
   }
 
-  #connected(): Promise<Producer> {
+  #connected(): Promise<Link> {
     if (this.#closed) return Promise.reject(new ClosedError('The producer is closed'));
-    this.#producer ??= this.#connect().catch((error: unknown) => {
-      this.#producer = undefined;
+    this.#link ??= this.#connect().catch((error: unknown) => {
+      this.#link = undefined;
       throw error;
     });
-    return this.#producer;
+    return this.#link;
   }
 
-  async #connect(): Promise<Producer> {
+  async #connect(): Promise<Link> {
     const { ordered } = this.options;
     const producer = this.clients.kafka().producer({
       createPartitioner: this.#partitions.partitioner,
@@ -171,17 +192,27 @@ export class BatchSender {
     });
     try {
       await producer.connect();
-      return producer;
+      return { producer, sends: 0 };
     } catch (error) {
       await producer.disconnect().catch(() => undefined);
       throw error;
     }
   }
 
+  #retire(link: Link): void {
+    this.#link = undefined;
+    this.#retired.add(link);
+  }
+
+  #disconnect(link: Link): void {
+    this.#retired.delete(link);
+    link.producer.disconnect().catch(() => undefined);
+  }
+
   async #discardProducer(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = undefined;
-    await producer?.then((connected) => connected.disconnect()).catch(() => undefined);
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.then(({ producer }) => producer.disconnect()).catch(() => undefined);
   }
 }
 
