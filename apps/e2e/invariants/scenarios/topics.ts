@@ -86,7 +86,7 @@ export const internalTopics: Scenario = {
     await stage.cast({
       receiver: 'later',
       every: 10,
-      answer: ({ before }) => ({ status: refuses && before === 0 ? 404 : 200 }),
+      answer: ({ n, before }) => ({ status: refuses && before === 0 && n % 50 === 0 ? 404 : 200 }),
       settings: { retry: { schedule: ['12s', '12s', '12s'], jitter: 0 } },
     });
     stage.load.begin();
