@@ -3,7 +3,7 @@ import type { WaitingPoint, WaitingResult } from '../scenarios/waiting.js';
 import { figure, table } from './table.js';
 
 const MEBIBYTE = 1_048_576;
-/** The garbage collector of an idle process and that of a busy one differ by this much. */
+/** Garbage collection alone makes two equal moments differ by a quarter. */
 const FLAT_RATIO = 1.5;
 
 /** What very many waiting records cost. */
@@ -25,7 +25,7 @@ export function waitingLines({ records, ordered, healthyPerSecond, points, retur
         figure(latency.p99),
       ]),
     ]),
-    ...names.map((name) => flatness(name, points)),
+    ...names.map((name) => flatness(name, after)),
     ...(before && after.length > 0
       ? [
           `  healthy p99: ${figure(before.latency.p99)} ms before, ${after.map(({ latency }) => figure(latency.p99)).join(', ')} ms then`,
@@ -49,5 +49,5 @@ function flatness(name: string, points: readonly WaitingPoint[]): string {
   };
   const ratio = ratioOf(({ residentBytes }) => residentBytes);
   const kept = ratioOf(({ heapBytes, externalBytes }) => heapBytes + externalBytes);
-  return `  ${name} ${ratio <= FLAT_RATIO ? 'flat' : 'NOT flat'}: resident max/min ${ratio.toFixed(2)}, heap and external ${kept.toFixed(2)}`;
+  return `  ${name} ${ratio <= FLAT_RATIO ? 'flat' : 'NOT flat'}: while they wait, resident max/min ${ratio.toFixed(2)}, heap and external ${kept.toFixed(2)}`;
 }

@@ -13,7 +13,7 @@ import { untilReached } from './until.js';
 import { warmUp } from './warm-up.js';
 
 /** Memory by the name of the service. */
-export type Memory = Readonly<Record<string, ServiceMemory>>;
+type Memory = Readonly<Record<string, ServiceMemory>>;
 
 /** One moment. */
 export interface WaitingPoint {
