@@ -331,6 +331,27 @@ describe('Dispatcher', () => {
     expect([requests.length, committable(), dispatcher.lanes.bytes]).toEqual([2, 2, 0]);
   });
 
+  it('loses nothing of what did not begin when it is sent elsewhere and comes back', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ concurrency: 1 }));
+    state.connected = () => {
+      state.open = false;
+      return Promise.resolve();
+    };
+    await take(aRecord(0, aDueDelivery()));
+    // Paused meanwhile, it is parked.
+    subscriptions.onSubscription({ ...aDocument({ concurrency: 1 }), paused: true, version: 4 });
+    state.connected = () => Promise.resolve();
+    state.open = true;
+    dispatcher.pump();
+    await settled();
+    expect(written.map(({ topic }) => topic)).toEqual([topics.parked]);
+    const [parked] = written.map((record) => decodeDelivery(asRead(record)));
+    subscriptions.onSubscription({ ...aDocument({ concurrency: 1 }), version: 5 });
+    await take(aRecord(1, parked ?? aDueDelivery()));
+    expect([requests.length, committable()]).toEqual([1, 2]);
+  });
+
   it('begins no request of a partition that went while it waited for its connection, and says nothing of it', async () => {
     const { dispatcher, subscriptions, take, state, requests, written } = aDispatcher();
     subscriptions.onSubscription(aDocument());

@@ -61,8 +61,8 @@ const NOTHING: Effects = { followUps: [] };
 
 /** Handles one record: judges it, makes the request if one is due, and says what has to be written. Writes nothing. */
 export class RecordHandler {
-  /** Failed by a defect, or kept from beginning, when their attempt was taken for begun: handled again, they are no repeats. */
-  private readonly handledAgain = new WeakSet<DispatchItem>();
+  /** Failed by a defect, perhaps after their attempt had begun: handled again, they are no repeats. */
+  private readonly failed = new WeakSet<DispatchItem>();
   private readonly pauses = new OrderedPauses();
 
   constructor(private readonly parts: RecordHandlerParts) {}
@@ -88,7 +88,7 @@ export class RecordHandler {
   /** What becomes of a record whose handling failed by a defect. */
   burialOf(item: DispatchItem, error: unknown): Burial {
     const { record, work } = item;
-    this.handledAgain.add(item);
+    this.failed.add(item);
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'not an error';
     return burial('defect', () =>
       work.kind === 'delivery'
@@ -149,7 +149,7 @@ export class RecordHandler {
 
   /** False for another record of an attempt that has begun or ended, such as one moved twice on its way here. */
   private isFirst({ id, run, attempt, hops }: Delivery, item: DispatchItem): boolean {
-    const isFirst = item.owner.handled.begin({ id, run, attempt, hops }) || this.handledAgain.has(item);
+    const isFirst = item.owner.handled.begin({ id, run, attempt, hops }) || this.failed.has(item);
     if (!isFirst) this.parts.observer.repeated();
     return isFirst;
   }
@@ -188,7 +188,10 @@ export class RecordHandler {
       () => send(mayBegin),
       item,
       (answer) => judgeOutcome(delivery, document, answer, now(), random()),
-    );
+    ).catch((error: unknown) => {
+      if (error instanceof AttemptNotBegun) item.owner.handled.retract(delivery);
+      throw error;
+    });
     if (standing.command?.kind === 'pause-subscription') this.pauses.begin(document, now());
     const finished = { delivery, record, configVersion: document.version, request, outcome, startedAtMs };
     const report = attemptReport(finished, standing);
@@ -210,7 +213,7 @@ export class RecordHandler {
     const started = this.parts.endpoints.begin(item, event);
     try {
       const outcome = await send();
-      if (outcome.kind === 'withheld') throw this.notBegun(item);
+      if (outcome.kind === 'withheld') throw new AttemptNotBegun('it might not begin any more');
       const standing = judge(outcome);
       if (outcome.kind === 'failure' && !this.parts.mayBlame()) started.abandon();
       else started.end(attemptEnd(outcome, standing));
@@ -219,11 +222,6 @@ export class RecordHandler {
       started.abandon();
       throw error;
     }
-  }
-
-  private notBegun(item: DispatchItem): AttemptNotBegun {
-    this.handledAgain.add(item);
-    return new AttemptNotBegun('it might not begin any more');
   }
 
   private followUpsOf({ next, command }: Standing, nowMs: number): OutgoingRecord[] {

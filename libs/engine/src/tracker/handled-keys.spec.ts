@@ -13,6 +13,16 @@ const key = (n: number, more: Partial<HandledKey> = {}): HandledKey => ({
 });
 
 describe('HandledKeys', () => {
+  it('knows a record whose attempt did not begin after all, and lets the same attempt come by another way', () => {
+    const handled = new HandledKeys(4);
+    const key = { id: 'dlv_1', run: '0', attempt: 1, hops: 0 } as const;
+    handled.add(key);
+    handled.begin(key);
+    handled.retract(key);
+    expect([handled.add(key), handled.add({ ...key, hops: 2 })]).toEqual([false, true]);
+    expect([handled.begin({ ...key, hops: 2 }), handled.begin(key)]).toEqual([true, false]);
+  });
+
   it('takes a key once', () => {
     const keys = new HandledKeys(10);
     expect([keys.add(key(1)), keys.add(key(1)), keys.add(key(2))]).toEqual([true, false, true]);

@@ -55,11 +55,14 @@ export class HandledKeys {
     if (this.slotOf(key, ANY_HOPS) !== -1) return false;
     const slot = this.slotOf(key, key.hops);
     if (slot === -1) return this.insert(key, ANY_HOPS);
-    this.forget(slot);
-    this.load(key, ANY_HOPS);
-    this.keys.set(this.candidate, slot * KEY_WORDS);
-    this.index[this.placeOf(this.candidate)] = slot;
+    this.replace(slot, key, ANY_HOPS);
     return true;
+  }
+
+  /** The attempt of a record did not begin after all: the record is what it was, and may come again by another way. */
+  retract(key: HandledKey): void {
+    const slot = this.slotOf(key, ANY_HOPS);
+    if (slot !== -1) this.replace(slot, key, key.hops);
   }
 
   /** Whether a record of its attempt has begun. */
@@ -92,6 +95,13 @@ export class HandledKeys {
     this.index[place] = slot;
     this.added += 1;
     return true;
+  }
+
+  private replace(slot: number, key: HandledKey, hops: number): void {
+    this.forget(slot);
+    this.load(key, hops);
+    this.keys.set(this.candidate, slot * KEY_WORDS);
+    this.index[this.placeOf(this.candidate)] = slot;
   }
 
   private allocate(): void {
