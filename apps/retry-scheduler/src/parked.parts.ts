@@ -3,8 +3,8 @@ import {
   SubscriptionTable,
   TrackedOffsets,
   TrackerTable,
+  type GuardedBurials,
   type RecordWriter,
-  type Undertaker,
 } from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
 import type { ServiceHost } from '@hookstream/service';
@@ -25,7 +25,7 @@ const COMMIT_INTERVAL_MS = 200;
 /** The part of the service that keeps `parked`: a group of its own, so that reading a million records delays no retry. */
 export function buildParkedSweep(
   host: ServiceHost<Settings>,
-  { writer, undertaker }: { readonly writer: RecordWriter; readonly undertaker: Undertaker },
+  { writer, burials }: { readonly writer: RecordWriter; readonly burials: GuardedBurials },
 ): ParkedSweep {
   const { topics, settings, logger, metrics, lifecycle } = host;
   const trackers = new TrackerTable(TRACKER_LIMITS);
@@ -41,7 +41,7 @@ export function buildParkedSweep(
     topics,
     trackers,
     writer,
-    undertaker,
+    burials,
     reader: new KafkaParkedReader(ranges, topics.parked),
     observer: parkedObserver(metrics, logger),
     endpoint: (subscription) => endpoints.get(subscription),

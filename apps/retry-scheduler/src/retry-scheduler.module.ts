@@ -1,6 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, type OutgoingRecord } from '@hookstream/contracts';
-import { ParkedSweep, TrackedOffsets, TrackerTable } from '@hookstream/engine';
+import {
+  GuardedBurials,
+  ParkedSweep,
+  ReleaseLoop,
+  RetryScheduler,
+  TrackedOffsets,
+  TrackerTable,
+} from '@hookstream/engine';
 import { RebalancedError } from '@hookstream/kafka';
 import { between, type ServiceHost } from '@hookstream/service';
 import { DelayTopicsController } from './adapters/delay-topics.controller.js';
@@ -9,13 +16,13 @@ import { KafkaUndertaker } from './adapters/kafka-undertaker.js';
 import { ParkedController } from './adapters/parked.controller.js';
 import { measureSleepers, schedulerObserver } from './adapters/scheduler-metrics.js';
 import type { Settings } from './config.js';
-import { ReleaseLoop } from './core/release-loop.js';
-import { RetryScheduler } from './core/retry-scheduler.js';
 import { buildParkedSweep } from './parked.parts.js';
 
 /** A partition of 15 topics each: deduplication is the dispatcher's, so no keys are remembered here. */
 const TRACKER_LIMITS = { handledKeys: 1 };
 
+/** Between two records that are tried while too many would become dead letters. */
+const TRIAL_INTERVAL_MS = 1_000;
 /** A watermark that moved is committed within this. */
 const COMMIT_INTERVAL_MS = 200;
 
@@ -37,17 +44,29 @@ export class RetrySchedulerModule {
       logger,
       now: Date.now,
     });
+    const burials = new GuardedBurials(undertaker, (why) => {
+      if (why === undefined) logger.info('records are taken again');
+      else logger.error('no record is buried any more: the fault must be ours', { why });
+    });
     const scheduler = new RetryScheduler({
       topics,
       trackers,
       writer,
-      undertaker,
+      burials,
       flow: { pause: (at) => transport.pause([at]), resume: (at) => transport.resume([at]) },
       observer: schedulerObserver(metrics, logger),
       now: Date.now,
     });
-    const loop = new ReleaseLoop(scheduler, Date.now, (error) => {
-      throw error;
+    const loop = new ReleaseLoop({
+      scheduler,
+      now: Date.now,
+      after: (milliseconds, run) => {
+        const timer = setTimeout(run, milliseconds);
+        return () => clearTimeout(timer);
+      },
+      onDefect: (error) => {
+        throw error;
+      },
     });
     const offsets = new TrackedOffsets(
       trackers,
@@ -74,12 +93,18 @@ export class RetrySchedulerModule {
     });
     measureSleepers(metrics, scheduler, Date.now);
     const ticking = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
-    host.lifecycle.onDrain('moves', () => loop.stop());
+    const trying = setInterval(() => burials.tick(), TRIAL_INTERVAL_MS);
+    host.readiness.register('dead letters', () => burials.closedBecause ?? true);
+    host.lifecycle.onDrain('moves', () => {
+      burials.giveUp();
+      return loop.stop();
+    });
     host.lifecycle.onDrain('offsets', () => {
       clearInterval(ticking);
+      clearInterval(trying);
       return offsets.flush();
     });
-    const sweep = buildParkedSweep(host, { writer, undertaker });
+    const sweep = buildParkedSweep(host, { writer, burials });
     return {
       module: RetrySchedulerModule,
       controllers: [DelayTopicsController, ParkedController],

@@ -64,7 +64,9 @@ export type { DispatchItem } from './dispatch/dispatch-item.js';
 export type { DispatchObserver } from './dispatch/dispatch-observer.js';
 export { EffectTooLarge, EffectWriter, type Acknowledged, type EffectPublisher } from './dispatch/effects.js';
 export { Fence } from './dispatch/fence.js';
-export { DeadLetterGuard } from './guard/dead-letter-guard.js';
+export { GuardedBurials, HeldBack } from './guard/guarded-burials.js';
+export { RetryScheduler, type SchedulerObserver, type SchedulerParts } from './delays/retry-scheduler.js';
+export { ReleaseLoop, type ReleaseLoopParts } from './delays/release-loop.js';
 export { Ownership, type OwnershipParts } from './dispatch/ownership.js';
 export { RecordHandler, type RecordHandlerParts } from './dispatch/record-handler.js';
 export {

@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
+import { ReleaseLoop, RetryScheduler } from '@hookstream/engine';
 import type { RecordBatch } from '@hookstream/kafka';
 import { BatchPattern } from '@hookstream/service';
-import { ReleaseLoop } from '../core/release-loop.js';
-import { RetryScheduler } from '../core/retry-scheduler.js';
 
 @Controller()
 export class DelayTopicsController {

@@ -1,6 +1,5 @@
-import type { ParkedObserver, ParkedSweep } from '@hookstream/engine';
+import type { ParkedObserver, ParkedSweep, RetryScheduler, SchedulerObserver } from '@hookstream/engine';
 import type { Metrics, ServiceLogger } from '@hookstream/service';
-import type { RetryScheduler, SchedulerObserver } from '../core/retry-scheduler.js';
 
 const LATENESS_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300];
 

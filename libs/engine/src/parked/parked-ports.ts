@@ -6,6 +6,7 @@ import type {
   OutgoingRecord,
   Topics,
 } from '@hookstream/contracts';
+import type { GuardedBurials } from '../guard/guarded-burials.js';
 import type { SubscriptionEntry } from '../dispatch/subscription-table.js';
 import type { TrackerTable } from '../tracker/tracker-table.js';
 
@@ -65,7 +66,7 @@ export interface ParkedParts {
   readonly topics: Topics;
   readonly trackers: TrackerTable;
   readonly writer: RecordWriter;
-  readonly undertaker: Undertaker;
+  readonly burials: GuardedBurials;
   readonly reader: ParkedReader;
   readonly observer: ParkedObserver;
   readonly endpoint: (subscription: string) => EndpointState | undefined;

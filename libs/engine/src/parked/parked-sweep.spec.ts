@@ -13,6 +13,7 @@ import {
 import type { SubscriptionId } from '@hookstream/domain';
 import { aDelivery, aDocument, asConsumed } from '@hookstream/testing';
 import type { SubscriptionEntry } from '../dispatch/subscription-table.js';
+import { GuardedBurials } from '../guard/guarded-burials.js';
 import { TrackerTable } from '../tracker/tracker-table.js';
 import type { Written } from './parked-ports.js';
 import { ParkedSweep } from './parked-sweep.js';
@@ -52,12 +53,15 @@ class Bench {
       endpoint: (subscription) => this.states.get(subscription),
       subscription: (subscription) => this.entries.get(subscription),
       writer: { write: (records) => Promise.resolve(records.map((record) => this.write(record))) },
-      undertaker: {
-        bury: (_, { reason }) => {
-          this.buried.push(reason);
-          return Promise.resolve();
+      burials: new GuardedBurials(
+        {
+          bury: (_, { reason }) => {
+            this.buried.push(reason);
+            return Promise.resolve();
+          },
         },
-      },
+        () => undefined,
+      ),
       reader: {
         read: async ({ fromOffset, toOffset, onRecords, signal }) => {
           const wanted = this.log.slice(Math.max(fromOffset, this.logStart), toOffset);

@@ -69,7 +69,7 @@ export class ParkedSweep {
     return this.outflow.size;
   }
 
-  /** Takes a fetched batch; waits for nothing. @throws WindowFull */
+  /** Takes a fetched batch; waits for nothing. @throws WindowFull, HeldBack: to be called again */
   take(at: TopicPartition, records: readonly ConsumedRecord[]): void {
     const owner = this.parts.trackers.get(at);
     if (!owner) return;
@@ -81,6 +81,7 @@ export class ParkedSweep {
       this.partitions.set(key, partition);
     }
     for (const record of records) {
+      if (record.offset >= owner.tracker.nextOffset) this.parts.burials.admit();
       const registration = owner.tracker.register(record.offset);
       if (registration === 'full') throw new WindowFull(at);
       if (registration === 'new') this.admit(partition, record);
@@ -126,6 +127,7 @@ export class ParkedSweep {
     const { offset, timestamp } = record;
     const waiting = this.decode(decodeWaiting, record, () => partition.owner.tracker.finish(offset));
     if (!waiting) return;
+    this.parts.burials.wasRead();
     const { subscription, runStartedAtMs } = waiting;
     const { index, outlets } = partition;
     const allReady = index.countOf(subscription) === (outlets.get(subscription)?.ready.length ?? 0);
@@ -249,12 +251,12 @@ export class ParkedSweep {
     if (!ages && !wanted.has(subscription)) return;
     const bury = () => partition.finish(record.offset, subscription);
     const waiting = this.decode(decodeWaiting, record, bury);
-    if (!waiting) return;
+    if (!waiting) return partition.take(record.offset, subscription);
     const { runStartedAtMs } = waiting;
     if (ages) noteOldest(partition, oldest, record.offset, subscription, runStartedAtMs);
     if (!this.mayEnd(subscription, runStartedAtMs, nowMs) && !wanted.has(subscription)) return;
     const delivery = this.decode(decodeDelivery, record, bury);
-    if (!delivery) return;
+    if (!delivery) return partition.take(record.offset, subscription);
     const verdict = judgeDelivery(delivery, this.parts.subscription(subscription), nowMs);
     if (verdict.kind === 'end') {
       partition.take(record.offset, subscription);
@@ -298,9 +300,10 @@ export class ParkedSweep {
     switch (written?.kind) {
       case 'written':
         partition.finish(offset, delivery.subscription);
+        this.parts.burials.wasWritten();
         return true;
       case 'too-large':
-        void this.parts.undertaker
+        void this.parts.burials
           .bury(record, { reason: 'oversize', detail: written.detail }, delivery)
           .then(() => partition.finish(offset, delivery.subscription));
         return false;
@@ -349,7 +352,7 @@ export class ParkedSweep {
       return read(record);
     } catch (error) {
       if (!(error instanceof PoisonRecord)) throw error;
-      void this.parts.undertaker.bury(record, error).then(finish);
+      void this.parts.burials.bury(record, error).then(finish);
       return undefined;
     }
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
   decodeDelivery,
@@ -8,7 +9,9 @@ import {
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import { aDelivery, asConsumed } from '@hookstream/testing';
-import { TrackerTable, type TopicPartition, type Written } from '@hookstream/engine';
+import { GuardedBurials, HeldBack } from '../guard/guarded-burials.js';
+import type { Written } from '../parked/parked-ports.js';
+import { TrackerTable, type TopicPartition } from '../tracker/tracker-table.js';
 import { LEVEL_LIMITS } from './delay-line.js';
 import { RetryScheduler } from './retry-scheduler.js';
 
@@ -30,6 +33,15 @@ function aScheduler() {
   const flow: string[] = [];
   const late: number[] = [];
   const state = { nowMs: 0, brokerAway: false };
+  const burials = new GuardedBurials(
+    {
+      bury: (_, { reason }) => {
+        buried.push(reason);
+        return Promise.resolve();
+      },
+    },
+    () => undefined,
+  );
   const scheduler = new RetryScheduler({
     topics,
     trackers,
@@ -44,12 +56,7 @@ function aScheduler() {
           }),
         ),
     },
-    undertaker: {
-      bury: (_, { reason }) => {
-        buried.push(reason);
-        return Promise.resolve();
-      },
-    },
+    burials,
     flow: { pause: ({ topic }) => flow.push(`pause ${topic}`), resume: ({ topic }) => flow.push(`resume ${topic}`) },
     observer: { moved: (_, lateMs) => late.push(...lateMs), postponed: () => undefined },
     now: () => state.nowMs,
@@ -59,10 +66,62 @@ function aScheduler() {
     return scheduler.release();
   };
   const watermark = (at: TopicPartition) => trackers.get(at)?.tracker.commitPoint().offset;
-  return { scheduler, trackers, moved, buried, flow, late, state, releaseAt, watermark };
+  return { scheduler, burials, trackers, moved, buried, flow, late, state, releaseAt, watermark };
 }
 
+/** Lets everything run that waits for nothing but its turn. */
+const settled = async () => {
+  for (let turn = 0; turn < 3; turn += 1) await setImmediate();
+};
+
 describe('RetryScheduler', () => {
+  it('buries ten records in a row that it cannot read, then takes no more, and goes on when one can be read', async () => {
+    const { scheduler, burials, buried, watermark, moved, releaseAt } = aScheduler();
+    const unreadable = (offset: number) => ({ ...aRecord(NEAR, offset, aDelivery()), headers: {} });
+    const stretch = Array.from({ length: 40 }, (_, offset) => unreadable(offset));
+    expect(() => scheduler.take(NEAR, stretch)).toThrow(HeldBack);
+    await settled();
+    expect([buried.length, watermark(NEAR)]).toEqual([10, 10]);
+    expect(burials.closedBecause).toContain('undecodable');
+    expect(() => scheduler.take(NEAR, stretch)).toThrow(HeldBack);
+
+    // The twelfth is not better, and what comes behind it is.
+    burials.tick();
+    expect(() => scheduler.take(NEAR, stretch.slice(11))).toThrow(HeldBack);
+    burials.tick();
+    const readable = [12, 13].map((offset) => aRecord(NEAR, offset, aDelivery({ dueAtMs: 1 })));
+    scheduler.take(NEAR, readable);
+    await releaseAt(1);
+    await settled();
+    expect([buried.length, watermark(NEAR), moved.length]).toEqual([12, 14, 2]);
+    expect(burials.closedBecause).toBeUndefined();
+  });
+
+  it('buries ten records in a row that fit nowhere, keeps the others uncommitted, and lets all go on when one fits', async () => {
+    const { scheduler, burials, buried, watermark, moved, releaseAt } = aScheduler();
+    const record = (offset: number, dueAtMs: number, text: string) =>
+      aRecord(NEAR, offset, aDelivery({ dueAtMs, data: Buffer.from(text) }));
+    const tooLarge = Array.from({ length: 40 }, (_, offset) => record(offset, offset, TOO_LARGE));
+    scheduler.take(NEAR, [...tooLarge, record(40, 2_000, 'small')]);
+    await releaseAt(50);
+    await settled();
+    expect([buried.length, watermark(NEAR)]).toEqual([10, 10]);
+    expect(burials.closedBecause).toContain('oversize');
+    await releaseAt(2_000);
+    await settled();
+    expect([moved.length, buried.length]).toEqual([1, 20]);
+  });
+
+  it('leaves what it has not buried to the next reader when it drains', async () => {
+    const { scheduler, burials, buried, watermark } = aScheduler();
+    const stretch = Array.from({ length: 20 }, (_, offset) => ({ ...aRecord(NEAR, offset, aDelivery()), headers: {} }));
+    expect(() => scheduler.take(NEAR, stretch)).toThrow(HeldBack);
+    burials.giveUp();
+    burials.wasRead();
+    await settled();
+    expect([buried.length, watermark(NEAR)]).toEqual([10, 10]);
+  });
+
   it('hands a near record to the dispatcher when it is due, and not a millisecond before', async () => {
     const { scheduler, moved, releaseAt, late } = aScheduler();
     scheduler.take(NEAR, [aRecord(NEAR, 0, aDelivery({ dueAtMs: 5_000 }))]);
@@ -115,7 +174,7 @@ describe('RetryScheduler', () => {
     await releaseAt(1);
     expect(moved).toHaveLength(1);
     expect(buried).toEqual(['oversize']);
-    await Promise.resolve();
+    await settled();
     expect(watermark(NEAR)).toBe(2);
   });
 
@@ -164,7 +223,7 @@ describe('RetryScheduler', () => {
   it('buries a record it cannot read and commits past it', async () => {
     const { scheduler, buried, watermark } = aScheduler();
     scheduler.take(NEAR, [{ ...aRecord(NEAR, 0, aDelivery()), headers: {} }]);
-    await Promise.resolve();
+    await settled();
     expect(buried).toEqual(['undecodable']);
     expect(watermark(NEAR)).toBe(1);
   });

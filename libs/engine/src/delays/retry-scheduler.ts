@@ -7,16 +7,11 @@ import {
   type OutgoingRecord,
   type Topics,
 } from '@hookstream/contracts';
-import {
-  hopTopic,
-  WindowFull,
-  type OwnedPartition,
-  type RecordWriter,
-  type TopicPartition,
-  type TrackerTable,
-  type Undertaker,
-  type Written,
-} from '@hookstream/engine';
+import type { GuardedBurials } from '../guard/guarded-burials.js';
+import { hopTopic } from '../ladder/plan-hop.js';
+import type { RecordWriter, Undertaker, Written } from '../parked/parked-ports.js';
+import type { OwnedPartition, TopicPartition, TrackerTable } from '../tracker/tracker-table.js';
+import { WindowFull } from '../tracker/window-full.js';
 import { DelayLine, type Sleeper } from './delay-line.js';
 
 /** What the consumer does for us when a partition holds enough. */
@@ -36,12 +31,15 @@ export interface SchedulerParts {
   readonly topics: Topics;
   readonly trackers: TrackerTable;
   readonly writer: RecordWriter;
-  readonly undertaker: Undertaker;
+  readonly burials: GuardedBurials;
   readonly flow: FlowControl;
   readonly observer: SchedulerObserver;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
+
+/** Why, and what it was read as, where it could be. */
+type Burial = [cause: Parameters<Undertaker['bury']>[1], delivery?: Delivery];
 
 /** Records moved by one call: several sends' worth. */
 const MOVE_LIMIT = 2_000;
@@ -73,19 +71,17 @@ export class RetryScheduler {
     return this.line.oldestDueAtMs;
   }
 
-  /** Puts a fetched batch to sleep. Never waits for a record's time. @throws WindowFull */
+  /** Puts a fetched batch to sleep. Never waits for a record's time. @throws WindowFull, HeldBack: to be called again */
   take(at: TopicPartition, records: readonly ConsumedRecord[]): void {
     const owner = this.parts.trackers.get(at);
     if (!owner) return;
     for (const record of records) {
+      if (record.offset >= owner.tracker.nextOffset) this.parts.burials.admit();
       const registration = owner.tracker.register(record.offset);
       if (registration === 'full') throw new WindowFull(at);
       if (registration === 'new') this.settle(owner, record);
     }
-    if (this.line.fullness(owner) >= 1 && !this.paused.has(owner)) {
-      this.paused.add(owner);
-      this.parts.flow.pause(at);
-    }
+    this.pauseFull(owner);
   }
 
   /** Moves on what has slept enough; true when there is more to move at once. */
@@ -110,8 +106,27 @@ export class RetryScheduler {
       this.line.add({ owner, record, delivery: decodeDelivery(record) });
     } catch (error) {
       if (!(error instanceof PoisonRecord)) throw error;
-      void this.parts.undertaker.bury(record, error).then(() => owner.tracker.finish(record.offset));
+      void this.bury(owner, record, error);
+      return;
     }
+    this.parts.burials.wasRead();
+  }
+
+  /** It stays in memory until it may be buried: what too many of them fill is paused. */
+  private async bury(owner: OwnedPartition, record: ConsumedRecord, ...how: Burial): Promise<void> {
+    const bytes = record.value?.length ?? 0;
+    this.line.keep(owner, bytes);
+    this.pauseFull(owner);
+    await this.parts.burials.bury(record, ...how);
+    owner.tracker.finish(record.offset);
+    this.line.drop(owner, bytes);
+    this.resumeDrained();
+  }
+
+  private pauseFull(owner: OwnedPartition): void {
+    if (owner.lost || this.line.fullness(owner) < 1 || this.paused.has(owner)) return;
+    this.paused.add(owner);
+    this.parts.flow.pause(owner);
   }
 
   private async moveOn(awake: readonly Sleeper[], nowMs: number): Promise<void> {
@@ -134,12 +149,11 @@ export class RetryScheduler {
       case 'written':
         owner.tracker.finish(record.offset);
         this.line.left(sleeper);
+        this.parts.burials.wasWritten();
         return true;
       case 'too-large':
         this.line.left(sleeper);
-        void this.parts.undertaker
-          .bury(record, { reason: 'oversize', detail: written.detail }, delivery)
-          .then(() => owner.tracker.finish(record.offset));
+        void this.bury(owner, record, { reason: 'oversize', detail: written.detail }, delivery);
         return false;
       default:
         if (owner.lost) this.line.left(sleeper);

@@ -1,6 +1,6 @@
-import type { Delivery, Topics } from '@hookstream/contracts';
-import { WakeHeap, type OwnedPartition } from '@hookstream/engine';
-import type { ConsumedRecord } from '@hookstream/contracts';
+import type { ConsumedRecord, Delivery, Topics } from '@hookstream/contracts';
+import { WakeHeap } from '../ladder/wake-heap.js';
+import type { OwnedPartition } from '../tracker/tracker-table.js';
 
 /** A delivery record that waits in memory; its offset stays uncommitted until it has moved on. */
 export interface Sleeper {
@@ -58,6 +58,22 @@ export class DelayLine {
     this.sleepUntil(this.leavesAtMs(sleeper), sleeper);
   }
 
+  /** One that is not asleep stays in memory for another reason. */
+  keep(owner: OwnedPartition, bytes: number): void {
+    const load = this.loads.get(owner) ?? { records: 0, bytes: 0 };
+    load.records += 1;
+    load.bytes += bytes;
+    this.loads.set(owner, load);
+  }
+
+  /** One that was kept, or was asleep, has left memory. */
+  drop(owner: OwnedPartition, bytes: number): void {
+    const load = this.loads.get(owner);
+    if (!load) return;
+    load.records -= 1;
+    load.bytes -= bytes;
+  }
+
   /** Puts one that could not be moved back to sleep. */
   postpone(wakeAtMs: number, sleeper: Sleeper): void {
     this.sleepUntil(wakeAtMs, sleeper);
@@ -74,10 +90,7 @@ export class DelayLine {
     for (const sleeper of awake) {
       const { owner, delivery } = sleeper;
       if (!owner.lost) this.overdue.set(sleeper, this.leavesAtMs(sleeper));
-      const load = this.loads.get(owner);
-      if (!load) continue;
-      load.records -= 1;
-      load.bytes -= delivery.data.length;
+      this.drop(owner, delivery.data.length);
     }
     return awake.filter(({ owner }) => !owner.lost);
   }
@@ -102,10 +115,7 @@ export class DelayLine {
   }
 
   private sleepUntil(wakeAtMs: number, sleeper: Sleeper): void {
-    const load = this.loads.get(sleeper.owner) ?? { records: 0, bytes: 0 };
-    load.records += 1;
-    load.bytes += sleeper.delivery.data.length;
-    this.loads.set(sleeper.owner, load);
+    this.keep(sleeper.owner, sleeper.delivery.data.length);
     this.heap.push(wakeAtMs, sleeper);
   }
 }
