@@ -11,10 +11,12 @@ import {
   SubscriptionTable,
   TrackedOffsets,
   TrackerTable,
+  type EndpointStanding,
   type OrderedLog,
   type OwnedPartition,
 } from '@hookstream/engine';
 import { decodeConfigDocument, type ConsumedRecord, type OutgoingRecord, type Topics } from '@hookstream/contracts';
+import { isId } from '@hookstream/domain';
 import {
   partitionOfKey,
   RebalancedError,
@@ -81,7 +83,7 @@ class DispatchProcess {
     const endpoints = new Endpoints({
       limits: (id) => limitsOf(this.#subscriptions.get(id)),
       restore: () => undefined,
-      tell: () => undefined,
+      tell: (id, standing) => this.#tell(id, standing),
       workShare: () => 0,
       slowPlaces: LANE_LIMITS.inFlight / 2,
       now,
@@ -199,6 +201,23 @@ class DispatchProcess {
       const name = `${this.replica.name}/${this.#stays.size}`;
       this.#stays.set(owner, name);
       ledger.began({ name, partition: at.partition, reportsEnd: ends[index] ?? 0, informed: () => informed });
+    });
+  }
+
+  /** The retry-scheduler hears of it a little later. */
+  #tell(subscription: string, standing: EndpointStanding | undefined): void {
+    const { simulation, endpointStates } = this.world;
+    if (!isId('sub', subscription)) return;
+    const told = standing && {
+      ...standing,
+      subscription,
+      openUntilMs: standing.openUntilMs ?? null,
+      holdUntilMs: standing.holdUntilMs ?? null,
+      atMs: this.replica.now(),
+    };
+    simulation.scheduler.after(20, () => {
+      if (told) endpointStates.set(subscription, told);
+      else endpointStates.delete(subscription);
     });
   }
 

@@ -81,7 +81,18 @@ function build(simulation: Simulation): EngineWorld {
     },
   });
   const receivers = new Receivers(scheduler, random.fork(), tempers, ledger);
-  return { simulation, topics, partitions, ledger, receivers, ownership, subscriptions, produceUntilMs: DURATION_MS };
+  return {
+    simulation,
+    topics,
+    partitions,
+    ledger,
+    receivers,
+    ownership,
+    subscriptions,
+    endpointStates: new Map(),
+    schedulerAheadMs: random.pick([0, 50, 400]),
+    produceUntilMs: DURATION_MS,
+  };
 }
 
 function produced({ key, value, headers }: OutgoingRecord): ProducedRecord {

@@ -1,4 +1,4 @@
-import { type SubscriptionDocument, type Topics } from '@hookstream/contracts';
+import { type EndpointState, type SubscriptionDocument, type Topics } from '@hookstream/contracts';
 import { type Simulation } from '../../simulation.js';
 import { type DeliveryLedger } from './delivery-ledger.js';
 import { type OwnershipWatch } from './ownership-watch.js';
@@ -13,6 +13,10 @@ export interface EngineWorld {
   readonly receivers: Receivers;
   readonly ownership: OwnershipWatch;
   readonly subscriptions: readonly SubscriptionDocument[];
+  /** What the owner of each endpoint has told last. */
+  readonly endpointStates: Map<string, EndpointState>;
+  /** The retry-scheduler's clock is so far ahead of the dispatcher's. Milliseconds. */
+  readonly schedulerAheadMs: number;
   /** Milliseconds of virtual time after which nothing new is produced. */
   readonly produceUntilMs: number;
 }
@@ -22,7 +26,6 @@ export function waysOf({ deliveries, attempts, deadLetters, commands, parked, de
   const delays = [delayNear, ...delayLevels.map(({ topic }) => topic)];
   return {
     delays,
-    waiting: [...delays, parked],
     all: [deliveries, attempts, deadLetters, commands, parked, ...delays],
   };
 }
