@@ -7,11 +7,13 @@ import { CommandHandler } from './adapters/kafka/command-handler.js';
 import { settings, type Settings } from './config.js';
 import { ApiKeys } from './core/api-keys/api-keys.js';
 import { Authenticator } from './core/api-keys/authenticator.js';
+import { AuditTrail } from './core/audit/audit-trail.js';
 import { EventTypes } from './core/event-types/event-types.js';
 import { Organizations } from './core/organizations/organizations.js';
 import { Sources } from './core/sources/sources.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
+import { AuditTrailController } from './http/audit-trail.controller.js';
 import { addEventRoutes } from './http/event-routes.js';
 import { EventTypesController } from './http/event-types.controller.js';
 import { addLogRoutes } from './http/log-routes.js';
@@ -45,6 +47,7 @@ class ConfigApiModule {
         ApiKeysController,
         SourcesController,
         EventTypesController,
+        AuditTrailController,
         OpenApiController,
         CommandsController,
       ],
@@ -53,6 +56,7 @@ class ConfigApiModule {
         { provide: Subscriptions, useValue: parts.subscriptions },
         { provide: ApiKeys, useValue: parts.apiKeys },
         { provide: Sources, useValue: parts.sources },
+        { provide: AuditTrail, useValue: parts.auditTrail },
         { provide: EventTypes, useValue: parts.eventTypes },
         { provide: Authenticator, useValue: parts.authenticator },
         { provide: CommandHandler, useValue: parts.commands },

@@ -7,6 +7,9 @@ import { type DataSource } from 'typeorm';
 import { CommandHandler } from './adapters/kafka/command-handler.js';
 import { KafkaTopicCatalog } from './adapters/kafka/kafka-topic-catalog.js';
 import { KnownConfiguration } from './adapters/kafka/known-configuration.js';
+import { PostgresAuditLog } from './adapters/postgres/audit-log.js';
+import { KeyUse } from './adapters/postgres/key-use.js';
+import { repeatedly } from './adapters/repeatedly.js';
 import { configDatabase } from './adapters/postgres/config-database.js';
 import { prepareFirstStart } from './adapters/postgres/first-start.js';
 import { OutboxRelay } from './adapters/postgres/outbox-relay.js';
@@ -21,15 +24,18 @@ import {
   subscriptionMapping,
 } from './adapters/postgres/table-mappings.js';
 import { type Settings } from './config.js';
-import { ApiKeys } from './core/api-keys/api-keys.js';
+import { ApiKeys, viewApiKey } from './core/api-keys/api-keys.js';
 import { Authenticator } from './core/api-keys/authenticator.js';
 import { RememberingUnknownKeys } from './core/api-keys/unknown-keys.js';
+import { AuditTrail } from './core/audit/audit-trail.js';
+import { viewEventType } from './core/event-types/event-type-state.js';
 import { EventTypes } from './core/event-types/event-types.js';
 import { EventIntake } from './core/events/event-intake.js';
 import { firstOf } from './core/organizations/organization-of-request.js';
-import { Organizations } from './core/organizations/organizations.js';
+import { Organizations, viewOrganization } from './core/organizations/organizations.js';
 import { type Propagation, PROPAGATION_TIMEOUT_MS, propagationBy } from './core/propagation.js';
-import { Sources } from './core/sources/sources.js';
+import { auditedSource, Sources } from './core/sources/sources.js';
+import { auditedSubscription } from './core/subscriptions/audited-subscription.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { within } from './core/within.js';
 
@@ -40,6 +46,7 @@ export interface ConfigApiParts {
   readonly apiKeys: ApiKeys;
   readonly sources: Sources;
   readonly eventTypes: EventTypes;
+  readonly auditTrail: AuditTrail;
   readonly authenticator: Authenticator;
   readonly intake: EventIntake;
   readonly commands: CommandHandler;
@@ -48,6 +55,8 @@ export interface ConfigApiParts {
 
 const now = () => new Date();
 const START_POLL_MS = 50;
+const KEY_USE_INTERVAL_MS = 30_000;
+const RETENTION_INTERVAL_MS = 3_600_000;
 
 /** Everything config-api is made of, put together; nothing runs yet but what the host's lifecycle starts. */
 export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
@@ -69,14 +78,35 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   const admin = log.admin();
   host.lifecycle.onClose('topic admin', () => admin.close());
 
+  const stored = { dataSource, now };
+  const secrets = new SecretBox(settings.ENCRYPTION_KEYS);
+  const organizations = new PostgresConfigStore({ ...stored, mapping: organizationMapping, audited: viewOrganization });
+  const keyUse = new KeyUse(dataSource);
+  const auditLog = new PostgresAuditLog(dataSource);
+  repeatedly(host, 'last use of keys', KEY_USE_INTERVAL_MS, dataSource, () => keyUse.write());
+  repeatedly(host, 'retention of the audit trail', RETENTION_INTERVAL_MS, dataSource, () =>
+    auditLog.forget(new Date(Date.now() - settings.AUDIT_TRAIL_RETENTION)),
+  );
+
   const subscriptions = new Subscriptions({
-    store: new PostgresConfigStore(dataSource, subscriptionMapping, now),
+    store: new PostgresConfigStore({
+      ...stored,
+      mapping: subscriptionMapping,
+      audited: auditedSubscription(secrets),
+      quota: 'subscriptions',
+    }),
     organizations: committedOrganizations,
-    secrets: new SecretBox(settings.ENCRYPTION_KEYS),
+    secrets,
+    startsInactive: async (id) => (await organizations.find(id, null))?.startInactive ?? false,
     now,
   });
   const apiKeys = new ApiKeys({
-    store: new PostgresConfigStore(dataSource, apiKeyMapping, now),
+    store: new PostgresConfigStore({
+      ...stored,
+      mapping: apiKeyMapping,
+      audited: (state) => viewApiKey(state),
+      quota: 'apiKeys',
+    }),
     organizations: committedOrganizations,
     onRemoved: (id) => known.revoke(id),
     now,
@@ -86,22 +116,29 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     subscriptions,
     apiKeys,
     propagation,
-    organizations: new Organizations(new PostgresConfigStore(dataSource, organizationMapping, now), now),
+    organizations: new Organizations(organizations, now),
     sources: new Sources({
-      store: new PostgresConfigStore(dataSource, sourceMapping, now),
+      store: new PostgresConfigStore({ ...stored, mapping: sourceMapping, audited: auditedSource }),
       catalog: new KafkaTopicCatalog(admin),
       topics,
       now,
     }),
     eventTypes: new EventTypes({
-      store: new PostgresConfigStore(dataSource, eventTypeMapping, now),
+      store: new PostgresConfigStore({
+        ...stored,
+        mapping: eventTypeMapping,
+        audited: viewEventType,
+        quota: 'eventTypes',
+      }),
       organizations: committedOrganizations,
       now,
     }),
     authenticator: new Authenticator(
       [known, new RememberingUnknownKeys(new PostgresApiKeyDirectory(dataSource), Date.now)],
       Date.now,
+      (key, atMs) => keyUse.note(key, atMs),
     ),
+    auditTrail: new AuditTrail(auditLog, committedOrganizations),
     intake: new EventIntake({
       topic: topics.events,
       maxEventBytes: settings.MAX_EVENT_BYTES,

@@ -65,6 +65,9 @@ export const settings = z.object({
       description: 'Keys that seal secrets, <id>:<base64 of 32 bytes>, separated by commas, the current one first',
       secret: true,
     }),
+  AUDIT_TRAIL_RETENTION: duration({ min: '1d', max: '3650d' })
+    .prefault('400d')
+    .meta({ description: 'How long entries of the audit trail are kept' }),
   EVENT_WRITE_TIMEOUT: duration({ min: '100ms', max: '1m' })
     .prefault('5s')
     .meta({ description: 'How long POST /v1/events waits for Kafka before it answers 503' }),

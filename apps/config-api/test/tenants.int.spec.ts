@@ -29,7 +29,7 @@ describe('organizations and keys', () => {
   it('shows a key once and stores nothing of it but a hash', async () => {
     const made = await post('/v1/api-keys', { organization: null, name: 'ops' });
     expect(made.status).toBe(201);
-    expect(made.json).toMatchObject({ role: 'admin', organization: null, expiresAt: null, version: 1 });
+    expect(made.json).toMatchObject({ role: 'admin', grants: [], organization: null, expiresAt: null, version: 1 });
     const key = textAt(made.json, 'key');
     expect(key).toMatch(/^hsk_[0-9a-f]{64}$/);
     const read = await ask(`/v1/api-keys/${textAt(made.json, 'id')}`, key);
@@ -62,13 +62,80 @@ describe('organizations and keys', () => {
     expect(unknown.json).toMatchObject({ status: 401, detail: expect.stringContaining('POST /v1/api-keys') });
   });
 
-  it('refuses roles that are not available yet, and a key that would delete itself', async () => {
-    const role = await post('/v1/api-keys', { role: 'producer' });
-    expect(role.json).toMatchObject({
-      errors: [{ pointer: '/role', message: expect.stringContaining('not available yet') }],
-    });
+  it('refuses a key that would delete itself, and grants that go with no role', async () => {
     const { key, keyId } = await tenant('selfish');
     expect((await remove(`/v1/api-keys/${keyId}`, key)).status).toBe(409);
+    const grants = await post('/v1/api-keys', { role: 'viewer', grants: ['edit'] });
+    expect(grants.json).toMatchObject({ errors: [{ pointer: '/grants' }] });
+  });
+
+  it('lets each role do what it is for, and tells the others what is missing', async () => {
+    const { id } = await tenant('roles');
+    const keyOf = async (role: string, grants?: string[]) =>
+      textAt((await post('/v1/api-keys', { organization: id, role, grants })).json, 'key');
+    const [producer, viewer, editor, changer] = [
+      await keyOf('producer'),
+      await keyOf('viewer'),
+      await keyOf('editor'),
+      await keyOf('editor', ['edit']),
+    ];
+    const subscription = { endpoint: { url: 'https://x.example' } };
+    const made = await post('/v1/subscriptions', subscription, editor);
+    expect(made.status).toBe(201);
+    const path = `/v1/subscriptions/${textAt(made.json, 'id')}`;
+    const patch = (key: string) => bed.ask(api, path, { method: 'PATCH', json: { name: 'x' }, key });
+    const switchOff = (key: string) => bed.ask(api, `${path}/deactivate`, { method: 'POST', key });
+    const event = { type: 'a.b', data: 1 };
+    const statuses = async (key: string) => [
+      (await post('/v1/events', event, key)).status,
+      (await ask(path, key)).status,
+      (await ask('/v1/audit-trail', key)).status,
+      (await post('/v1/subscriptions', subscription, key)).status,
+      (await patch(key)).status,
+      (await switchOff(key)).status,
+      (await post('/v1/api-keys', {}, key)).status,
+      (await remove(path, key)).status,
+    ];
+    expect(await statuses(producer)).toEqual([202, 403, 403, 403, 403, 403, 403, 403]);
+    expect(await statuses(viewer)).toEqual([403, 200, 200, 403, 403, 403, 403, 403]);
+    expect(await statuses(changer)).toEqual([202, 200, 200, 403, 200, 200, 403, 403]);
+    expect(await statuses(editor)).toEqual([202, 200, 200, 201, 200, 200, 403, 204]);
+    expect((await patch(changer)).status).toBe(404);
+    expect((await post('/v1/subscriptions', subscription, changer)).json).toMatchObject({
+      type: '/problems/forbidden',
+      detail: expect.stringContaining('"create"'),
+    });
+  });
+
+  it('holds an organization to its quotas and to its policy for new subscriptions', async () => {
+    const { id, key } = await tenant('small');
+    const quotas = { subscriptions: 1, eventTypes: 0 };
+    const policy = await bed.ask(api, `/v1/organizations/${id}`, {
+      method: 'PATCH',
+      json: { quotas, startInactive: true },
+    });
+    expect(policy.json).toMatchObject({ quotas: { ...quotas, apiKeys: null }, startInactive: true });
+    const subscription = { endpoint: { url: 'https://x.example' } };
+    const both = await Promise.all([
+      post('/v1/subscriptions', subscription, key),
+      post('/v1/subscriptions', subscription, key),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const listed = await ask('/v1/subscriptions', key);
+    expect(listed.json).toMatchObject({ data: [{ active: false, inactiveReason: 'by-user' }] });
+    expect((await post('/v1/event-types', { name: 'a.b' }, key)).json).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('"eventTypes" is 0'),
+    });
+  });
+
+  it('tells when a key was last used, once that was written', async () => {
+    const { key, keyId } = await tenant('used');
+    expect((await ask(`/v1/api-keys/${keyId}`, key)).json).toMatchObject({ lastUsedAt: null });
+    const again = await bed.start();
+    expect((await bed.ask(again, '/v1/subscriptions', { key })).status).toBe(200);
+    await bed.stop(again);
+    expect(Date.parse(textAt((await ask(`/v1/api-keys/${keyId}`)).json, 'lastUsedAt'))).toBeGreaterThan(0);
   });
 
   it('hides every foreign thing behind a 404 and never lists it', async () => {

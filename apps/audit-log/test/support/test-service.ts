@@ -153,5 +153,14 @@ export class TestService {
 
 function key(name: keyof typeof KEYS, organization: ApiKeyDocument['organization']): ApiKeyDocument {
   const hash = createHash('sha256').update(KEYS[name]).digest('hex');
-  return { kind: 'api-key', id: `key_${name}`, version: 1, organization, role: 'admin', hash, expiresAtMs: null };
+  return {
+    kind: 'api-key',
+    id: `key_${name}`,
+    version: 1,
+    organization,
+    role: 'admin',
+    grants: [],
+    hash,
+    expiresAtMs: null,
+  };
 }

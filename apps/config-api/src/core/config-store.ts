@@ -1,4 +1,5 @@
 import { type OrganizationId } from '@hookstream/domain';
+import { type Actor } from './caller.js';
 import { type Outcome } from './outcome.js';
 
 /** Whose things a caller sees; `null`: everyone's. What is outside does not exist for the caller. */
@@ -24,11 +25,11 @@ export interface Page<State> {
 }
 
 /**
- * Where one kind of configuration is kept. Each write stores the row and the document that announces it in one
- * transaction; after that the document is certain to reach the `config` topic.
+ * Where one kind of configuration is kept. Each write stores the row, the document that announces it, and an entry of the
+ * audit trail in one transaction; after that the document is certain to reach the `config` topic.
  */
 export interface ConfigStore<State> {
-  insert(state: State): Promise<Outcome<State>>;
+  insert(by: Actor, state: State): Promise<Outcome<State>>;
   find(id: string, scope: Scope): Promise<State | undefined>;
   list(query: ListQuery): Promise<Page<State>>;
   /**
@@ -36,10 +37,11 @@ export interface ConfigStore<State> {
    * changes it meanwhile.
    */
   change(
+    by: Actor,
     id: string,
     scope: Scope,
     expected: ExpectedVersions,
     change: (state: State) => Outcome<State>,
   ): Promise<Outcome<State>>;
-  remove(id: string, scope: Scope, expected: ExpectedVersions): Promise<Outcome<void>>;
+  remove(by: Actor, id: string, scope: Scope, expected: ExpectedVersions): Promise<Outcome<void>>;
 }

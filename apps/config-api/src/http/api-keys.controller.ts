@@ -6,8 +6,10 @@ import { type ExpectedVersions } from '../core/config-store.js';
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, tenantPageQuery, type TenantPageQuery, viewPage } from './config-resource.js';
 import { IfMatch } from './if-match.js';
+import { Needs } from './needs.js';
 import { foundOr404, valueOf } from './problem-of-rejection.js';
 
+@Needs('administer')
 @ConfigResource('v1/api-keys')
 export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeys) {}

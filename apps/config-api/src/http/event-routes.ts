@@ -27,7 +27,7 @@ export function addEventRoutes(server: FastifyInstance, parts: EventRouteParts):
     answerProblems(scope, parts.logger);
     takeRawBodies(scope);
     scope.post('/v1/events', { bodyLimit }, async (request, reply) => {
-      const caller = await authenticated(parts.authenticator, request);
+      const caller = await authenticated(parts.authenticator, request, reply, 'send');
       refuseIdempotencyKey(request);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const submission = submittedEvents(request.headers, body, parts.maxEventBytes);

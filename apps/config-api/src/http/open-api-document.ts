@@ -4,11 +4,13 @@ import { apiKeyRequest, apiKeyView } from '../core/api-keys/api-keys.js';
 import { eventRequest, eventsTaken, eventTaken } from '../core/events/event-request.js';
 import { eventTypeRequest } from '../core/event-types/event-type-request.js';
 import { eventTypeView, schemaVersionView } from '../core/event-types/event-type-state.js';
+import { auditEntryView } from '../core/audit/audit-trail.js';
 import { organizationRequest, organizationView } from '../core/organizations/organizations.js';
 import { sourceRequest } from '../core/sources/source-request.js';
 import { sourceView } from '../core/sources/sources.js';
 import { subscriptionRequest } from '../core/subscriptions/subscription-request.js';
 import { subscriptionView } from '../core/subscriptions/subscription-view.js';
+import { auditQuery } from './audit-trail.controller.js';
 import { pageQuery, tenantPageQuery } from './config-resource.js';
 
 type Responses = ZodOpenApiOperationObject['responses'];
@@ -114,7 +116,7 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'hsk_…' } },
     },
-    paths: [events(), ...RESOURCES.map(paths), switches(), schemaVersions()].reduce(
+    paths: [events(), ...RESOURCES.map(paths), switches(), schemaVersions(), auditTrail()].reduce(
       (all, some) => ({ ...all, ...some }),
       {},
     ),
@@ -182,6 +184,21 @@ function switches(): ZodOpenApiPathsObject {
     '/v1/subscriptions/{id}/deactivate': { post: deactivate },
     '/v1/subscriptions/{id}/pause': { post: pause },
     '/v1/subscriptions/{id}/resume': { post: resume },
+  };
+}
+
+function auditTrail(): ZodOpenApiPathsObject {
+  const page = z.object({ data: z.array(auditEntryView), nextCursor: z.string().nullable() });
+  return {
+    '/v1/audit-trail': {
+      get: {
+        tags: ['Audit trail'],
+        summary: 'Who changed what, newest first',
+        description: 'One entry for each change, kept for 400 days unless the installation says otherwise.',
+        requestParams: { query: auditQuery },
+        responses: { ...answer(page, 'A page.'), ...failed },
+      },
+    },
   };
 }
 

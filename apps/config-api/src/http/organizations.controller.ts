@@ -12,9 +12,11 @@ import {
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, pageQuery, type PageQuery, viewPage } from './config-resource.js';
 import { IfMatch } from './if-match.js';
+import { Needs } from './needs.js';
 import { patched } from './patched.js';
 import { foundOr404, valueOf } from './problem-of-rejection.js';
 
+@Needs('administer')
 @ConfigResource('v1/organizations')
 export class OrganizationsController {
   constructor(private readonly organizations: Organizations) {}
@@ -44,8 +46,9 @@ export class OrganizationsController {
     const state = await patched(
       expected,
       async () => foundOr404(await this.organizations.find(caller, id)),
-      ({ name, externalId }, version) => {
-        const request = parseBody(organizationRequest, mergePatch({ name, externalId }, patch));
+      ({ name, externalId, quotas, startInactive }, version) => {
+        const present = { name, externalId, quotas, startInactive };
+        const request = parseBody(organizationRequest, mergePatch(present, patch));
         return this.organizations.replace(caller, id, request, version);
       },
     );

@@ -10,6 +10,7 @@ import { Subscriptions } from '../core/subscriptions/subscriptions.js';
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, tenantPageQuery, type TenantPageQuery, viewPage } from './config-resource.js';
 import { IfMatch } from './if-match.js';
+import { Needs } from './needs.js';
 import { patched } from './patched.js';
 import { foundOr404, valueOf } from './problem-of-rejection.js';
 
@@ -64,24 +65,28 @@ export class SubscriptionsController {
   }
 
   @Post(':id/activate')
+  @Needs('edit')
   @HttpCode(200)
   async activate(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
     return viewSubscription(valueOf(await this.subscriptions.activate(caller, id, expected)));
   }
 
   @Post(':id/deactivate')
+  @Needs('edit')
   @HttpCode(200)
   async deactivate(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
     return viewSubscription(valueOf(await this.subscriptions.deactivate(caller, id, expected)));
   }
 
   @Post(':id/pause')
+  @Needs('edit')
   @HttpCode(200)
   async pause(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
     return viewSubscription(valueOf(await this.subscriptions.pause(caller, id, expected)));
   }
 
   @Post(':id/resume')
+  @Needs('edit')
   @HttpCode(200)
   async resume(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
     return viewSubscription(valueOf(await this.subscriptions.resume(caller, id, expected)));

@@ -80,6 +80,8 @@ const apiKeySchema = z.object({
   /** `null`: platform-wide. */
   organization: idOf('org').nullable(),
   role: z.enum(['producer', 'viewer', 'editor', 'admin']),
+  /** What an editor may do. Documents of before there were grants do not say. */
+  grants: z.array(z.enum(['create', 'edit', 'delete'])).default(['create', 'edit', 'delete']),
   /** SHA-256 of the whole key, hexadecimal. The key has 256 random bits, so it needs no salt. */
   hash: z.string(),
   expiresAtMs: z.number().nullable(),

@@ -6,7 +6,7 @@ import { KeyRing } from './key-ring.js';
 
 const hash = (key: string) => createHash('sha256').update(key).digest('hex');
 const document = (more: Partial<ApiKeyDocument> = {}): ApiKeyDocument => ({
-  ...{ kind: 'api-key', id: 'key_1', version: 1, organization: null, role: 'viewer', hash: hash('hsk_a') },
+  ...{ kind: 'api-key', id: 'key_1', version: 1, organization: null, role: 'viewer', grants: [], hash: hash('hsk_a') },
   expiresAtMs: null,
   ...more,
 });

@@ -8,6 +8,7 @@ const key: ApiKeyDocument = {
   version: 1,
   organization: null,
   role: 'admin',
+  grants: [],
   hash: 'h',
   expiresAtMs: null,
 };

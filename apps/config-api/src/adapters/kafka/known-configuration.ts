@@ -31,10 +31,10 @@ export class KnownConfiguration implements ConfigListener, ApiKeyDirectory {
     return this.keysByHash.get(hash);
   }
 
-  onApiKey({ id, organization, hash, expiresAtMs }: ApiKeyDocument): void {
+  onApiKey({ id, organization, role, grants, hash, expiresAtMs }: ApiKeyDocument): void {
     if (this.revoked.has(id)) return;
     this.forgetKey(id);
-    this.keysByHash.set(hash, { id, organization, hash, expiresAtMs });
+    this.keysByHash.set(hash, { id, organization, role, grants, hash, expiresAtMs });
     this.hashById.set(id, hash);
   }
 

@@ -1,11 +1,20 @@
 import { type DatabaseModel } from '@hookstream/database';
 import { ConfigSchema1780000000000 } from './migrations/config-schema.js';
 import { PauseColumns1781000000000 } from './migrations/pause-columns.js';
+import { auditRows } from './audit-log.js';
+import { AuditTrail1783000000000 } from './migrations/audit-trail.js';
+import { RolesAndQuotas1784000000000 } from './migrations/roles-and-quotas.js';
 import { EventTypes1782000000000 } from './migrations/event-types.js';
 import { apiKeyRows, eventTypeRows, organizationRows, outboxRows, sourceRows, subscriptionRows } from './rows.js';
 
 /** The tables of this service, and how they came to be. */
 export const configDatabase: DatabaseModel = {
-  entities: [organizationRows, subscriptionRows, apiKeyRows, sourceRows, eventTypeRows, outboxRows],
-  migrations: [ConfigSchema1780000000000, PauseColumns1781000000000, EventTypes1782000000000],
+  entities: [organizationRows, subscriptionRows, apiKeyRows, sourceRows, eventTypeRows, auditRows, outboxRows],
+  migrations: [
+    ConfigSchema1780000000000,
+    PauseColumns1781000000000,
+    EventTypes1782000000000,
+    AuditTrail1783000000000,
+    RolesAndQuotas1784000000000,
+  ],
 };

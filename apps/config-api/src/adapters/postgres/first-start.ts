@@ -1,7 +1,7 @@
 import { inTransaction } from '@hookstream/database';
 import { DEFAULT_ORGANIZATION } from '@hookstream/domain';
 import { type DataSource, type EntityManager, type EntitySchema, type ObjectLiteral } from 'typeorm';
-import { apiKeyDocument, newApiKey } from '../../core/api-keys/api-keys.js';
+import { ALL_GRANTS, apiKeyDocument, newApiKey } from '../../core/api-keys/api-keys.js';
 import { organizationDocument, type OrganizationState } from '../../core/organizations/organizations.js';
 import { announce } from './announce.js';
 import { apiKeyRows, organizationRows, type StoredRow } from './rows.js';
@@ -21,6 +21,8 @@ export async function prepareFirstStart(
       version: 1,
       name: 'Default',
       externalId: null,
+      quotas: { subscriptions: null, eventTypes: null, apiKeys: null },
+      startInactive: false,
       createdAt: now,
       updatedAt: now,
     };
@@ -29,7 +31,11 @@ export async function prepareFirstStart(
     }
 
     if (bootstrapKey === undefined) return;
-    const key = newApiKey(bootstrapKey, { name: 'bootstrap', organization: null, expiresAt: null }, now);
+    const key = newApiKey(
+      bootstrapKey,
+      { name: 'bootstrap', organization: null, role: 'admin' as const, grants: ALL_GRANTS, expiresAt: null },
+      now,
+    );
     if (await insertIfMissing(manager, apiKeyRows, { ...key })) await announce(manager, apiKeyDocument(key));
   });
 }

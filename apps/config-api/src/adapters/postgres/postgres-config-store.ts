@@ -17,12 +17,17 @@ import {
   type Scope,
 } from '../../core/config-store.js';
 import { accepted, type Outcome, rejected, type Rejection } from '../../core/outcome.js';
+import { type ResourceKind } from '../../core/audit/audit-trail.js';
+import { type Actor } from '../../core/caller.js';
 import { announce, announceDeletion } from './announce.js';
+import { type AuditedChange, keepAudit } from './audit-log.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { exceededQuota, type QuotaName } from './quotas.js';
 import { type StoredRow } from './rows.js';
 
 /** How one kind of configuration lies in its table. */
 export interface TableMapping<State> {
+  readonly kind: ResourceKind;
   readonly table: EntitySchema<StoredRow>;
   /** Reads a row back. */
   readonly state: z.ZodType<State>;
@@ -36,34 +41,47 @@ export interface TableMapping<State> {
   readonly violations: Readonly<Record<string, Rejection>>;
 }
 
+interface ConfigStoreParts<State> {
+  readonly dataSource: DataSource;
+  readonly mapping: TableMapping<State>;
+  /** A thing as the audit trail keeps it: secrets as fingerprints. */
+  readonly audited: (state: State) => unknown;
+  /** Which quota of its organization counts it. */
+  readonly quota?: QuotaName;
+  readonly now: () => Date;
+}
+
 interface Versioned {
   readonly id: string;
   readonly version: number;
 }
 
 export class PostgresConfigStore<State extends Versioned> implements ConfigStore<State> {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly mapping: TableMapping<State>,
-    private readonly now: () => Date,
-  ) {}
+  private readonly mapping: TableMapping<State>;
 
-  insert(state: State): Promise<Outcome<State>> {
+  constructor(private readonly parts: ConfigStoreParts<State>) {
+    this.mapping = parts.mapping;
+  }
+
+  insert(by: Actor, state: State): Promise<Outcome<State>> {
     return this.write(async (manager) => {
+      const exceeded = await this.exceededQuota(manager, this.mapping.ownerOf(state));
+      if (exceeded) return rejected(exceeded);
       await manager.insert(this.mapping.table, columnsOf(state));
       await announce(manager, this.mapping.document(state));
+      await this.audit(manager, by, 'create', undefined, state);
       return accepted(state);
     });
   }
 
   async find(id: string, scope: Scope): Promise<State | undefined> {
-    const query = this.rows(this.dataSource.manager, scope).andWhere('row.id = :id', { id });
+    const query = this.rows(this.parts.dataSource.manager, scope).andWhere('row.id = :id', { id });
     const row = await tellingTransientErrors(() => query.getOne());
     return row ? this.mapping.state.parse(row) : undefined;
   }
 
   async list({ scope, limit, cursor }: ListQuery): Promise<Page<State>> {
-    const query = this.rows(this.dataSource.manager, scope)
+    const query = this.rows(this.parts.dataSource.manager, scope)
       .orderBy('row.seq', 'DESC')
       .take(limit + 1);
     if (cursor !== undefined) query.andWhere('row.seq < :before', { before: decodeCursor(cursor) });
@@ -77,6 +95,7 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
   }
 
   change(
+    by: Actor,
     id: string,
     scope: Scope,
     expected: ExpectedVersions,
@@ -89,11 +108,12 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       if (!next.ok || next.value === locked.value) return next;
       await manager.update(this.mapping.table, { id }, columnsOf(next.value));
       await announce(manager, this.mapping.document(next.value));
+      await this.audit(manager, by, 'update', locked.value, next.value);
       return next;
     });
   }
 
-  remove(id: string, scope: Scope, expected: ExpectedVersions): Promise<Outcome<void>> {
+  remove(by: Actor, id: string, scope: Scope, expected: ExpectedVersions): Promise<Outcome<void>> {
     return this.write(async (manager) => {
       const locked = await this.lock(manager, id, scope, expected);
       if (!locked.ok) return locked;
@@ -103,10 +123,33 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
         id,
         version: locked.value.version + 1,
         organization: this.mapping.ownerOf(locked.value),
-        deletedAtMs: this.now().getTime(),
+        deletedAtMs: this.parts.now().getTime(),
       });
+      await this.audit(manager, by, 'delete', locked.value, undefined);
       return accepted(undefined);
     });
+  }
+
+  private async exceededQuota(manager: EntityManager, owner: OrganizationId | null): Promise<Rejection | undefined> {
+    const { quota } = this.parts;
+    if (quota === undefined || owner === null) return undefined;
+    return exceededQuota(manager, { quota, table: this.mapping.table, organization: owner, adding: 1 });
+  }
+
+  private async audit(
+    manager: EntityManager,
+    by: Actor,
+    action: AuditedChange['action'],
+    before: State | undefined,
+    after: State | undefined,
+  ): Promise<void> {
+    const state = after ?? before;
+    if (state === undefined) return;
+    const { audited, now, mapping } = this.parts;
+    const view = (one: State | undefined) => (one === undefined ? null : audited(one));
+    const what = { action, kind: mapping.kind, resource: state.id, version: state.version };
+    const change = { ...what, organization: mapping.ownerOf(state), before: view(before), after: view(after) };
+    await keepAudit(manager, by, now(), [change]);
   }
 
   /** The present state, which nobody else changes before this transaction ends. */
@@ -134,7 +177,7 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
 
   private async write<T>(work: (manager: EntityManager) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     try {
-      return await inTransaction(this.dataSource, work);
+      return await inTransaction(this.parts.dataSource, work);
     } catch (error) {
       const violated = violatedConstraint(error);
       const rejection = violated && this.mapping.violations[violated.name];

@@ -28,6 +28,6 @@ export class PostgresOrganizationDirectory implements OrganizationDirectory {
   }
 }
 
-function known({ id, organization, hash, expiresAt }: ApiKeyState): KnownApiKey {
-  return { id, organization, hash, expiresAtMs: expiresAt?.getTime() ?? null };
+function known({ id, organization, role, grants, hash, expiresAt }: ApiKeyState): KnownApiKey {
+  return { id, organization, role, grants, hash, expiresAtMs: expiresAt?.getTime() ?? null };
 }

@@ -28,6 +28,8 @@ function table(name: string, columns: Record<string, EntitySchemaColumnOptions>)
 export const organizationRows = table('organizations', {
   name: text,
   externalId: { ...optionalText, name: 'external_id' },
+  quotas: json,
+  startInactive: { ...flag, name: 'start_inactive' },
   updatedAt: { ...time, name: 'updated_at' },
 });
 
@@ -53,7 +55,9 @@ export const apiKeyRows = table('api_keys', {
   role: text,
   hash: text,
   prefix: text,
+  grants: json,
   expiresAt: { ...optionalTime, name: 'expires_at' },
+  lastUsedAt: { ...optionalTime, name: 'last_used_at' },
 });
 
 export const sourceRows = table('sources', {

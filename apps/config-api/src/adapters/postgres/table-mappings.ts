@@ -34,12 +34,19 @@ const inUse: Rejection = {
 };
 
 export const organizationMapping: TableMapping<OrganizationState> = {
+  kind: 'organization',
   table: organizationRows,
   state: z.object({
     id: organization,
     version: z.number(),
     name: z.string(),
     externalId: z.string().nullable(),
+    quotas: z.object({
+      subscriptions: z.number().nullable(),
+      eventTypes: z.number().nullable(),
+      apiKeys: z.number().nullable(),
+    }),
+    startInactive: z.boolean(),
     createdAt: z.date(),
     updatedAt: z.date(),
   }),
@@ -58,6 +65,7 @@ export const organizationMapping: TableMapping<OrganizationState> = {
 };
 
 export const subscriptionMapping: TableMapping<SubscriptionState> = {
+  kind: 'subscription',
   table: subscriptionRows,
   state: z.object({
     id: id<SubscriptionId>('sub'),
@@ -84,13 +92,16 @@ export const subscriptionMapping: TableMapping<SubscriptionState> = {
 };
 
 export const apiKeyMapping: TableMapping<ApiKeyState> = {
+  kind: 'api-key',
   table: apiKeyRows,
   state: z.object({
     id: id<ApiKeyId>('key'),
     version: z.number(),
     name: z.string(),
     organization: organization.nullable(),
-    role: z.literal('admin'),
+    role: z.enum(['producer', 'viewer', 'editor', 'admin']),
+    grants: z.array(z.enum(['create', 'edit', 'delete'])),
+    lastUsedAt: z.date().nullable(),
     hash: z.string(),
     prefix: z.string(),
     expiresAt: z.date().nullable(),
@@ -103,6 +114,7 @@ export const apiKeyMapping: TableMapping<ApiKeyState> = {
 };
 
 export const sourceMapping: TableMapping<SourceState> = {
+  kind: 'source',
   table: sourceRows,
   state: z.object({
     id: id<SourceId>('src'),
@@ -121,6 +133,7 @@ export const sourceMapping: TableMapping<SourceState> = {
 };
 
 export const eventTypeMapping: TableMapping<EventTypeState> = {
+  kind: 'event-type',
   table: eventTypeRows,
   state: z.object({
     id: id<EventTypeId>('typ'),

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { type ApiKeyDocument } from '@hookstream/contracts';
 import { isId, newId, type ApiKeyId, type OrganizationId } from '@hookstream/domain';
 import { z } from 'zod';
-import { type Caller } from '../caller.js';
+import { type Caller, type Grant, type Role } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { choice, line, organizationReference } from '../fields.js';
 import { bindingFor, type OrganizationDirectory, scopeOfList } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
 import { formatApiKey, hashApiKey, shownPrefix } from './api-key-secret.js';
+
+export const ALL_GRANTS: readonly Grant[] = ['create', 'edit', 'delete'];
 
 export interface ApiKeyState {
   readonly id: ApiKeyId;
@@ -15,18 +17,30 @@ export interface ApiKeyState {
   readonly name: string;
   /** `null`: platform-wide. */
   readonly organization: OrganizationId | null;
-  readonly role: 'admin';
+  readonly role: Role;
+  /** What an editor may do. */
+  readonly grants: readonly Grant[];
   readonly hash: string;
   /** Its first characters, to tell keys apart. */
   readonly prefix: string;
   readonly expiresAt: Date | null;
+  /** Within a minute; `null`: never, or not since this was counted. */
+  readonly lastUsedAt: Date | null;
   readonly createdAt: Date;
 }
 
 export const apiKeyRequest = z
   .strictObject({
     name: line(200).prefault('API key'),
-    role: choice(['admin'], ['producer', 'viewer', 'editor']).prefault('admin'),
+    role: choice(['producer', 'viewer', 'editor', 'admin']).prefault('admin').meta({
+      description:
+        '`producer` sends events only; `viewer` reads; `editor` also sends events and writes, as far as its grants go; `admin` also manages keys.',
+    }),
+    grants: z
+      .array(z.enum(['create', 'edit', 'delete']))
+      .min(1)
+      .optional()
+      .meta({ description: 'What an `editor` may do. Default: all three.' }),
     organization: organizationReference.nullable().optional().meta({
       description: 'What the key is bound to; `null` makes a platform-wide key, which only such a key may do.',
     }),
@@ -35,6 +49,10 @@ export const apiKeyRequest = z
       .nullable()
       .prefault(null)
       .meta({ description: 'RFC 3339; from then on the key is refused.' }),
+  })
+  .refine(({ role, grants }) => grants === undefined || role === 'editor', {
+    path: ['grants'],
+    error: 'go with the role "editor" only',
   })
   .meta({ id: 'ApiKeyRequest' });
 
@@ -45,10 +63,12 @@ export const apiKeyView = z
     id: z.string(),
     version: z.int(),
     name: z.string(),
-    role: z.literal('admin'),
+    role: z.enum(['producer', 'viewer', 'editor', 'admin']),
+    grants: z.array(z.enum(['create', 'edit', 'delete'])),
     organization: z.string().nullable(),
     prefix: z.string().meta({ examples: ['hsk_3f9a1c'] }),
     expiresAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable().meta({ description: 'To the minute.' }),
     createdAt: z.iso.datetime(),
     key: z.string().optional().meta({ description: 'The key itself, only in the answer that makes it.' }),
   })
@@ -61,25 +81,33 @@ export function viewApiKey(state: ApiKeyState, key?: string): z.input<typeof api
     version,
     name,
     role,
+    grants: [...state.grants],
     organization,
     prefix,
+    lastUsedAt: state.lastUsedAt?.toISOString() ?? null,
     expiresAt: state.expiresAt?.toISOString() ?? null,
     createdAt: state.createdAt.toISOString(),
     ...(key !== undefined && { key }),
   };
 }
 
-export function apiKeyDocument({ id, version, organization, role, hash, expiresAt }: ApiKeyState): ApiKeyDocument {
-  return { kind: 'api-key', id, version, organization, role, hash, expiresAtMs: expiresAt?.getTime() ?? null };
+export function apiKeyDocument(state: ApiKeyState): ApiKeyDocument {
+  const { id, version, organization, role, grants, hash, expiresAt } = state;
+  const expiresAtMs = expiresAt?.getTime() ?? null;
+  return { kind: 'api-key', id, version, organization, role, grants: [...grants], hash, expiresAtMs };
 }
 
 /** A key as stored: its hash, never the key. */
-export function newApiKey(key: string, given: Pick<ApiKeyState, 'name' | 'organization' | 'expiresAt'>, now: Date) {
+export function newApiKey(
+  key: string,
+  given: Pick<ApiKeyState, 'name' | 'organization' | 'role' | 'grants' | 'expiresAt'>,
+  now: Date,
+) {
   const state: ApiKeyState = {
     ...given,
     id: newId('key'),
     version: 1,
-    role: 'admin',
+    lastUsedAt: null,
     hash: hashApiKey(key),
     prefix: shownPrefix(key),
     createdAt: now,
@@ -110,8 +138,10 @@ export class ApiKeys {
       return rejected({ kind: 'field', pointer: '/expiresAt', message: 'must be in the future' });
     }
     const key = formatApiKey(randomBytes(32));
-    const state = newApiKey(key, { name: request.name, organization: binding.value, expiresAt }, now);
-    const stored = await this.parts.store.insert(state);
+    const { name, role } = request;
+    const grants = role === 'editor' ? (request.grants ?? ALL_GRANTS) : [];
+    const state = newApiKey(key, { name, role, grants, organization: binding.value, expiresAt }, now);
+    const stored = await this.parts.store.insert(caller, state);
     return stored.ok ? accepted({ state: stored.value, key }) : stored;
   }
 
@@ -128,7 +158,7 @@ export class ApiKeys {
     if (id === caller.key) {
       return rejected({ kind: 'conflict', detail: 'A key cannot delete itself; use another one.' });
     }
-    const removed = await this.parts.store.remove(id, caller.organization, expected);
+    const removed = await this.parts.store.remove(caller, id, caller.organization, expected);
     if (removed.ok && isId('key', id)) this.parts.onRemoved(id);
     return removed;
   }

@@ -4,7 +4,14 @@ import { type ApiKeyDirectory, Authenticator, type KnownApiKey } from './authent
 import { RememberingUnknownKeys } from './unknown-keys.js';
 
 const key = formatApiKey(Buffer.alloc(32, 1));
-const known: KnownApiKey = { id: 'key_1', organization: 'org_1', hash: hashApiKey(key), expiresAtMs: 1_000 };
+const known: KnownApiKey = {
+  id: 'key_1',
+  organization: 'org_1',
+  role: 'admin',
+  grants: [],
+  hash: hashApiKey(key),
+  expiresAtMs: 1_000,
+};
 
 class Directory implements ApiKeyDirectory {
   asked = 0;
@@ -22,7 +29,7 @@ function authenticator(nowMs = 0, ...directories: ApiKeyDirectory[]): Authentica
 
 describe('Authenticator', () => {
   it('tells whose a key is', async () => {
-    const caller = { key: 'key_1', organization: 'org_1' };
+    const caller = { key: 'key_1', organization: 'org_1', role: 'admin', grants: [] };
     for (const header of [`Bearer ${key}`, `bearer  ${key} `]) {
       expect(await authenticator(0, new Directory([known])).authenticate(header)).toEqual({ ok: true, caller });
     }

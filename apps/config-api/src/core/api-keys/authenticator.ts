@@ -1,10 +1,12 @@
 import { type ApiKeyId, type OrganizationId } from '@hookstream/domain';
-import { type Caller } from '../caller.js';
+import { type Caller, type Grant, type Role } from '../caller.js';
 import { hashApiKey, isApiKey, isSameHash } from './api-key-secret.js';
 
 export interface KnownApiKey {
   readonly id: ApiKeyId;
   readonly organization: OrganizationId | null;
+  readonly role: Role;
+  readonly grants: readonly Grant[];
   readonly hash: string;
   readonly expiresAtMs: number | null;
 }
@@ -15,7 +17,7 @@ export interface ApiKeyDirectory {
 }
 
 export type Authentication =
-  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: true; readonly caller: Pick<Caller, 'key' | 'organization' | 'role' | 'grants'> }
   /** What is wrong and what to do about it. */
   | { readonly ok: false; readonly detail: string };
 
@@ -27,6 +29,8 @@ export class Authenticator {
   constructor(
     private readonly directories: readonly ApiKeyDirectory[],
     private readonly nowMs: () => number,
+    /** Told of each use of a key. */
+    private readonly onUse: (key: ApiKeyId, atMs: number) => void = () => undefined,
   ) {}
 
   async authenticate(authorization: string | undefined): Promise<Authentication> {
@@ -39,7 +43,9 @@ export class Authenticator {
     if (key.expiresAtMs !== null && key.expiresAtMs <= this.nowMs()) {
       return refused('The API key has expired. Make another one with POST /v1/api-keys.');
     }
-    return { ok: true, caller: { key: key.id, organization: key.organization } };
+    this.onUse(key.id, this.nowMs());
+    const { id, organization, role, grants } = key;
+    return { ok: true, caller: { key: id, organization, role, grants } };
   }
 
   private async find(hash: string): Promise<KnownApiKey | undefined> {

@@ -20,7 +20,7 @@ export class EventTypes {
     const organization = await bindingFor(caller, request.organization, this.parts.organizations);
     if (!organization.ok) return organization;
     const given = { id: newId('typ'), organization: organization.value };
-    return this.parts.store.insert(newEventType(request, given, this.parts.now()));
+    return this.parts.store.insert(caller, newEventType(request, given, this.parts.now()));
   }
 
   find(caller: Caller, id: string): Promise<EventTypeState | undefined> {
@@ -42,7 +42,7 @@ export class EventTypes {
     request: EventTypeRequest,
     expected: ExpectedVersions,
   ): Promise<Outcome<EventTypeState>> {
-    return this.parts.store.change(id, caller.organization, expected, (state) => {
+    return this.parts.store.change(caller, id, caller.organization, expected, (state) => {
       if (!mayWrite(caller, state)) return onlyPlatformWide();
       if (request.name !== state.name) {
         return rejected({ kind: 'field', pointer: '/name', message: 'cannot be changed; declare another type' });
@@ -54,7 +54,7 @@ export class EventTypes {
   async remove(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<void>> {
     const found = await this.find(caller, id);
     if (found && !mayWrite(caller, found)) return onlyPlatformWide();
-    return this.parts.store.remove(id, caller.organization, expected);
+    return this.parts.store.remove(caller, id, caller.organization, expected);
   }
 }
 

@@ -7,11 +7,20 @@ import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } 
 import { line } from '../fields.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
 
+const quota = z.int().min(0).max(1_000_000).nullable().prefault(null);
+const quotas = z.strictObject({ subscriptions: quota, eventTypes: quota, apiKeys: quota });
+
+/** How many of each it may have; `null`: any number. */
+export type Quotas = z.output<typeof quotas>;
+
 export interface OrganizationState {
   readonly id: OrganizationId;
   readonly version: number;
   readonly name: string;
   readonly externalId: string | null;
+  readonly quotas: Quotas;
+  /** Whether its subscriptions are made inactive where the request does not say. */
+  readonly startInactive: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -26,6 +35,11 @@ export const organizationRequest = z
       .nullable()
       .prefault(null)
       .meta({ description: 'Your own id of it, unique; accepted wherever the id is.' }),
+    quotas: quotas.prefault({}).meta({ description: 'How many of each it may have; `null`: any number.' }),
+    startInactive: z
+      .boolean()
+      .prefault(false)
+      .meta({ description: 'Subscriptions are made inactive unless their request says `active`.' }),
   })
   .meta({ id: 'OrganizationRequest' });
 
@@ -37,6 +51,12 @@ export const organizationView = z
     version: z.int(),
     name: z.string(),
     externalId: z.string().nullable(),
+    quotas: z.object({
+      subscriptions: z.int().nullable(),
+      eventTypes: z.int().nullable(),
+      apiKeys: z.int().nullable(),
+    }),
+    startInactive: z.boolean(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -60,7 +80,7 @@ export class Organizations {
   async create(caller: Caller, request: OrganizationRequest): Promise<Outcome<OrganizationState>> {
     if (caller.organization !== null) return onlyPlatformWide();
     const now = this.now();
-    return this.store.insert({ ...request, id: newId('org'), version: 1, createdAt: now, updatedAt: now });
+    return this.store.insert(caller, { ...request, id: newId('org'), version: 1, createdAt: now, updatedAt: now });
   }
 
   find(caller: Caller, id: string): Promise<OrganizationState | undefined> {
@@ -79,7 +99,7 @@ export class Organizations {
   ): Promise<Outcome<OrganizationState>> {
     if (caller.organization !== null && caller.organization !== id) return rejected({ kind: 'not-found' });
     if (caller.organization !== null) return onlyPlatformWide();
-    return this.store.change(id, null, expected, (state) => {
+    return this.store.change(caller, id, null, expected, (state) => {
       const next = { ...state, ...request };
       if (isDeepStrictEqual(next, state)) return accepted(state);
       return accepted({ ...next, version: state.version + 1, updatedAt: this.now() });
@@ -92,7 +112,7 @@ export class Organizations {
     if (id === DEFAULT_ORGANIZATION) {
       return rejected({ kind: 'conflict', detail: 'The default organization cannot be deleted.' });
     }
-    return this.store.remove(id, null, expected);
+    return this.store.remove(caller, id, null, expected);
   }
 }
 

@@ -49,6 +49,11 @@ export function viewSource(state: SourceState, status: SourceStatus): z.input<ty
   return { ...state, status, startOffsets: { ...state.startOffsets }, createdAt: state.createdAt.toISOString() };
 }
 
+/** A source as the audit trail keeps it: its status is not part of it. */
+export function auditedSource(state: SourceState): unknown {
+  return { ...state, createdAt: state.createdAt.toISOString() };
+}
+
 export function sourceDocument({ id, version, topic, mapping, startOffsets }: SourceState): SourceDocument {
   return { kind: 'source', id, version, topic, mapping, startOffsets: { ...startOffsets } };
 }
@@ -69,7 +74,7 @@ export class Sources {
     const problem = this.topicProblem(request.topic);
     if (problem) return rejected({ kind: 'field', pointer: '/topic', message: problem });
     const { topic, mapping, startFrom } = request;
-    return this.parts.store.insert({
+    return this.parts.store.insert(caller, {
       id: newId('src'),
       version: 1,
       name: request.name ?? topic,
@@ -91,7 +96,9 @@ export class Sources {
   }
 
   async remove(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<void>> {
-    return caller.organization === null ? this.parts.store.remove(id, null, expected) : rejected({ kind: 'not-found' });
+    return caller.organization === null
+      ? this.parts.store.remove(caller, id, null, expected)
+      : rejected({ kind: 'not-found' });
   }
 
   /** Tells of sources whether their topics are there now. */

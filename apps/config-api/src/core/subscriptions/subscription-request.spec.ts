@@ -10,7 +10,13 @@ const endpoint = { url: 'https://hooks.example.com/in' };
 
 const parsed = (more: object = {}): SubscriptionRequest => subscriptionRequest.parse({ endpoint, ...more });
 const state = (more: object = {}): SubscriptionState =>
-  newSubscription(parsed(more), { id: 'sub_1', organization: 'org_default', sealedSecrets: ['s'], now: created });
+  newSubscription(parsed(more), {
+    id: 'sub_1',
+    organization: 'org_default',
+    sealedSecrets: ['s'],
+    startInactive: false,
+    now: created,
+  });
 
 /** Pointers of everything that is wrong. */
 function faults(request: unknown): string[] {

@@ -167,7 +167,10 @@ export const subscriptionRequest = z
     name: line(200).optional().meta({ description: 'Default: the host of the endpoint.' }),
     description: prose(2_000).prefault(''),
     organization: organizationReference.optional(),
-    active: z.boolean().prefault(true),
+    active: z
+      .boolean()
+      .optional()
+      .meta({ description: "Default: true, unless the organization's `startInactive` says otherwise." }),
     eventTypes: z.array(eventType).min(1).max(100).prefault(['**']),
     endpoint,
     payload: payload.prefault({}),

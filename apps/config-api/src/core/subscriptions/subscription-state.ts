@@ -38,19 +38,22 @@ export interface NewSubscription {
   readonly id: SubscriptionId;
   readonly organization: OrganizationId;
   readonly sealedSecrets: readonly string[];
+  /** Whether it is active where the request does not say. */
+  readonly startInactive: boolean;
   readonly now: Date;
 }
 
 export function newSubscription(request: SubscriptionRequest, given: NewSubscription): SubscriptionState {
-  const { id, organization, sealedSecrets, now } = given;
+  const { id, organization, sealedSecrets, startInactive, now } = given;
+  const active = request.active ?? !startInactive;
   return {
     id,
     organization,
     version: 1,
     ...requested(request),
-    active: request.active,
-    activatedAt: request.active ? now : null,
-    inactiveReason: request.active ? null : 'by-user',
+    active,
+    activatedAt: active ? now : null,
+    inactiveReason: active ? null : 'by-user',
     paused: false,
     resumedAt: null,
     sealedSecrets,
@@ -67,8 +70,9 @@ export function replaced(
   now: Date,
 ): SubscriptionState {
   const next = { ...state, ...requested(request), sealedSecrets };
-  if (request.active === state.active && isDeepStrictEqual(next, state)) return state;
-  const switched = request.active === state.active ? next : request.active ? activated(next, now) : deactivated(next);
+  const active = request.active ?? state.active;
+  if (active === state.active && isDeepStrictEqual(next, state)) return state;
+  const switched = active === state.active ? next : active ? activated(next, now) : deactivated(next);
   return { ...switched, version: state.version + 1, updatedAt: now };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type SecretBox } from '@hookstream/contracts';
 import { newId, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
 import { formatSigningSecret, parseSigningSecret, SECRET_BYTES } from '@hookstream/signing';
-import { type Caller } from '../caller.js';
+import { type Caller, DISPATCHER } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome } from '../outcome.js';
@@ -21,6 +21,8 @@ export interface SubscriptionsParts {
   readonly store: ConfigStore<SubscriptionState>;
   readonly organizations: OrganizationDirectory;
   readonly secrets: SecretBox;
+  /** An organization's policy for subscriptions whose request does not say. */
+  readonly startsInactive: (organization: OrganizationId) => Promise<boolean>;
   readonly now: () => Date;
 }
 
@@ -51,7 +53,11 @@ export class Subscriptions {
     const owner = { id: newId('sub'), organization: organization.value };
     const { secret, sealedSecrets } = this.secretsFor(request, owner, []);
     const now = this.parts.now();
-    const stored = await this.parts.store.insert(newSubscription(request, { ...owner, sealedSecrets, now }));
+    const startInactive = request.active === undefined && (await this.parts.startsInactive(owner.organization));
+    const stored = await this.parts.store.insert(
+      caller,
+      newSubscription(request, { ...owner, sealedSecrets, startInactive, now }),
+    );
     return stored.ok ? accepted({ state: stored.value, ...(secret !== undefined && { secret }) }) : stored;
   }
 
@@ -76,7 +82,7 @@ export class Subscriptions {
     expected: ExpectedVersions,
   ): Promise<Outcome<WrittenSubscription>> {
     let made: string | undefined;
-    const stored = await this.parts.store.change(id, caller.organization, expected, (state) => {
+    const stored = await this.parts.store.change(caller, id, caller.organization, expected, (state) => {
       const { secret, sealedSecrets } = this.secretsFor(request, state, state.sealedSecrets);
       made = secret;
       return accepted(replaced(state, request, sealedSecrets, this.parts.now()));
@@ -85,45 +91,45 @@ export class Subscriptions {
   }
 
   activate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
-    return this.parts.store.change(id, caller.organization, expected, (state) =>
+    return this.parts.store.change(caller, id, caller.organization, expected, (state) =>
       accepted(state.active ? state : this.next(activated(state, this.parts.now()))),
     );
   }
 
   deactivate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
-    return this.parts.store.change(id, caller.organization, expected, (state) =>
+    return this.parts.store.change(caller, id, caller.organization, expected, (state) =>
       accepted(state.active ? this.next(deactivated(state)) : state),
     );
   }
 
   /** Deliveries wait from now on. */
   pause(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
-    return this.parts.store.change(id, caller.organization, expected, (state) =>
+    return this.parts.store.change(caller, id, caller.organization, expected, (state) =>
       accepted(state.paused ? state : this.next(paused(state))),
     );
   }
 
   /** What has waited is delivered, whatever the endpoint was like before. */
   resume(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
-    return this.parts.store.change(id, caller.organization, expected, (state) =>
+    return this.parts.store.change(caller, id, caller.organization, expected, (state) =>
       accepted(state.paused ? this.next(resumed(state, this.parts.now())) : state),
     );
   }
 
   remove(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<void>> {
-    return this.parts.store.remove(id, caller.organization, expected);
+    return this.parts.store.remove(caller, id, caller.organization, expected);
   }
 
   /** The dispatcher's wish; a change made since the version it saw wins, and the same wish twice is one. */
   async deactivateByDispatcher({ subscription, reason, expectedVersion }: CommandedChange): Promise<Outcome<unknown>> {
-    return this.parts.store.change(subscription, null, [expectedVersion], (state) =>
+    return this.parts.store.change(DISPATCHER, subscription, null, [expectedVersion], (state) =>
       accepted(state.active ? this.next(deactivated(state, reason)) : state),
     );
   }
 
   /** The dispatcher's wish, as above: a delivery failed for good, and those behind it are to wait for somebody. */
   async pauseByDispatcher({ subscription, expectedVersion }: CommandedChange): Promise<Outcome<unknown>> {
-    return this.parts.store.change(subscription, null, [expectedVersion], (state) =>
+    return this.parts.store.change(DISPATCHER, subscription, null, [expectedVersion], (state) =>
       accepted(state.paused ? state : this.next(paused(state))),
     );
   }
