@@ -112,7 +112,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{domain,signing,rendering,contracts,engine}/src/**/*.ts'],
+    files: ['libs/{domain,filters,signing,rendering,contracts,engine}/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: notInPureCode.map((name) => `node:${name}`) }],

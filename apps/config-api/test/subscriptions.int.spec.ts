@@ -53,6 +53,21 @@ describe('subscriptions', () => {
     expect(at(read.json, 'signing')).toEqual({ scheme: 'standard-webhooks' });
   });
 
+  it('keeps filters as they were written, tells routers, and forgets them', async () => {
+    const filters = [
+      { exact: { subject: 'a' } },
+      { any: [{ not: { prefix: { source: 'x' } } }, { cel: 'data.n > 3' }] },
+    ];
+    const created = await create({ ...minimal, filters });
+    expect(created.json).toMatchObject({ filters });
+    const id = textAt(created.json, 'id');
+    const patched = await bed.ask(api, `/v1/subscriptions/${id}`, { method: 'PATCH', json: { filters: null } });
+    expect(patched.json).toMatchObject({ version: 2, filters: [] });
+    const [first, second] = await bed.documents(id);
+    expect(at(first, 'settings', 'filters')).toEqual(filters);
+    expect(at(second, 'settings', 'filters')).toBeUndefined();
+  });
+
   it('has told Kafka before it answers, with the secret sealed', async () => {
     const created = await create();
     const id = textAt(created.json, 'id');
@@ -68,7 +83,14 @@ describe('subscriptions', () => {
 
   it.each([
     ['a field it does not know', { ...minimal, evenTypes: [] }, '/evenTypes', 'did you mean "eventTypes"'],
-    ['a field of the final shape', { ...minimal, filters: [] }, '/filters', 'not available yet'],
+    ['a field of the final shape', { ...minimal, profile: 'slack' }, '/profile', 'not available yet'],
+    ['a filter', { ...minimal, filters: [{ all: [{ equals: {} }] }] }, '/filters/0/all/0', 'must have one member'],
+    [
+      'an expression',
+      { ...minimal, filters: [{ exact: { type: 'a' } }, { cel: 'data.a == 1 &&\n amount > 3' }] },
+      '/filters/1/cel',
+      'line 2, column 2: there is no "amount"',
+    ],
     ['a nested one', { endpoint: { ...minimal.endpoint, auth: {} } }, '/endpoint/auth', 'not available yet'],
     ['a format', { ...minimal, payload: { format: 'xml' } }, '/payload/format', '"xml" is not available yet'],
     ['no URL', { endpoint: { url: 'hooks.example.com' } }, '/endpoint/url', 'absolute URL'],

@@ -37,6 +37,7 @@ export class RouterModule {
       memories,
       configuration: {
         match: (event) => table.match(event),
+        filtersOf: (subscription) => table.filtersOf(subscription),
         resolveOrganization: (name) => table.resolveOrganization(name),
         violations: (event) => table.violations(event),
         mappingOf: (topic) => sources.mappingOf(topic),

@@ -75,6 +75,28 @@ describe('the router', () => {
     });
   });
 
+  it('delivers only what filters let through, and tells what they could not say', async () => {
+    const more = { version: 2 };
+    await bed.configure(
+      subscriptionDocument('large', ['**'], more, undefined, [{ cel: 'data.id >= 3 && event.type == "a.b"' }]),
+      subscriptionDocument('broken', ['**'], more, undefined, [{ cel: 'data.nothing > 3' }]),
+    );
+    await bed.write(plain(1), plain(2), plain(3), plain(4));
+    const router = await bed.start();
+    const routed = await soon(async () => {
+      const found = await bed.routed();
+      expect(found).toHaveLength(4);
+      return found;
+    });
+    expect(idsOf(await bed.deliveries())).toEqual([3, 4]);
+    for (const { filterErrors } of routed) {
+      expect(filterErrors).toEqual([{ subscription: 'sub_broken', message: expect.stringContaining('nothing') }]);
+    }
+    const metrics = await (await fetch(`${router.url}/metrics`)).text();
+    expect(metrics).toMatch(/router_filtered_total 2$/m);
+    expect(metrics).toMatch(/router_filter_errors_total 4$/m);
+  });
+
   it('parks a record it cannot decode among the dead letters and commits past it', async () => {
     await bed.configure(subscriptionDocument('all', ['**']));
     const { events: topic } = bed.topics;

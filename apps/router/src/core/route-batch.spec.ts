@@ -151,6 +151,8 @@ describe('BatchRouter', () => {
       matched: 1,
       parked: 0,
       skipped: 1,
+      filtered: 0,
+      filterErrors: 0,
       unmatched: 1,
       repeats: 0,
       deadLetters: {},
@@ -230,6 +232,7 @@ describe('BatchRouter', () => {
           if (type === 'bad') throw new TypeError('ours');
           return [];
         },
+        filtersOf: () => undefined,
         resolveOrganization: () => undefined,
         mappingOf: () => DEFAULT_MAPPING,
         violations: () => [],
@@ -247,6 +250,7 @@ describe('BatchRouter', () => {
         match: () => {
           throw new TypeError('ours');
         },
+        filtersOf: () => undefined,
         resolveOrganization: () => undefined,
         mappingOf: () => DEFAULT_MAPPING,
         violations: () => [],

@@ -1,4 +1,5 @@
 import { PoisonRecord, type EventId, type HookEvent, type OrganizationId, type Subscription } from '@hookstream/domain';
+import type { SubscriptionFilters } from '@hookstream/filters';
 import {
   fittingDeadLetter,
   decodeIngress,
@@ -25,6 +26,7 @@ export interface IngressBatch extends Partition {
 /** The configuration in force. */
 interface RoutingConfiguration {
   match(event: { readonly organization: OrganizationId; readonly type: string }): readonly Subscription[];
+  filtersOf(subscription: Subscription): SubscriptionFilters | undefined;
   resolveOrganization(idOrExternalId: string): OrganizationId | undefined;
   mappingOf(topic: string): SourceMapping;
   /** Where an event's data is not as its type declares. */
@@ -92,7 +94,7 @@ export class BatchRouter {
         case 'route': {
           const { decision } = verdict;
           handled.add(decision.event.attributes.id);
-          counter.countEvent(decision.matched.length, decision.skipped.length);
+          counter.countEvent(decision);
           for (const full of packer.add(routedEvent(decision), decision.eventBytes.length)) {
             await effects.add({ record: full });
           }
@@ -140,7 +142,8 @@ export class BatchRouter {
       const { id, organization } = attributes;
       return { kind: 'bury', cause: { ...this.causeOf('schema-invalid', detail), organization, event: id } };
     }
-    return { kind: 'route', decision: decideRouting(event, configuration.match(attributes), nowMs()) };
+    const filtersOf = (subscription: Subscription) => configuration.filtersOf(subscription);
+    return { kind: 'route', decision: decideRouting(event, configuration.match(attributes), filtersOf, nowMs()) };
   }
 
   private delivery(record: ConsumedRecord, decision: RoutingDecision, match: Match, counter: TallyCounter): Effect {

@@ -43,21 +43,25 @@ export class RoutedPacker {
   }
 }
 
-function entriesBytes({ matched, skipped }: RoutedEvent): number {
+function entriesBytes({ matched, skipped, filterErrors }: RoutedEvent): number {
   let bytes = 0;
   for (const { subscription, delivery } of matched) bytes += ENTRY_BYTES + subscription.length + delivery.length;
   for (const { subscription } of skipped) bytes += ENTRY_BYTES + subscription.length;
+  // A character of the message takes up to six bytes as JSON.
+  for (const { subscription, message } of filterErrors) bytes += ENTRY_BYTES + subscription.length + 6 * message.length;
   return bytes;
 }
 
 function splitBySize(routed: RoutedEvent, maxBytes: number): RoutedEvent[] {
-  const entries = routed.matched.length + routed.skipped.length;
+  const entries = routed.matched.length + routed.skipped.length + routed.filterErrors.length;
   if (entries < 2 || entriesBytes(routed) <= maxBytes) return [routed];
-  const halves = [
-    { ...routed, matched: firstHalf(routed.matched), skipped: firstHalf(routed.skipped) },
-    { ...routed, matched: secondHalf(routed.matched), skipped: secondHalf(routed.skipped) },
-  ];
+  const halves = [partOf(routed, firstHalf), partOf(routed, secondHalf)];
   return halves.flatMap((half) => splitBySize(half, maxBytes));
+}
+
+function partOf(routed: RoutedEvent, half: <T>(items: readonly T[]) => T[]): RoutedEvent {
+  const { matched, skipped, filterErrors } = routed;
+  return { ...routed, matched: half(matched), skipped: half(skipped), filterErrors: half(filterErrors) };
 }
 
 const firstHalf = <T>(items: readonly T[]): T[] => items.slice(0, Math.ceil(items.length / 2));

@@ -1,4 +1,5 @@
 import { deliveryId, orderingKeyOf, type DeliveryId, type HookEvent, type Subscription } from '@hookstream/domain';
+import { FilteredEvent, FilterError, type SubscriptionFilters } from '@hookstream/filters';
 import { encodeDelivery, encodeEventAttributes, type OutgoingRecord, type RoutedEvent } from '@hookstream/contracts';
 import type { FirstStop } from './first-stop.js';
 
@@ -11,6 +12,12 @@ export interface Match {
   readonly delivery: DeliveryId;
 }
 
+/** A subscription whose filters could not be evaluated. */
+interface FailedFilter {
+  readonly subscription: Subscription;
+  readonly message: string;
+}
+
 /** What is to be done about one event. */
 export interface RoutingDecision {
   readonly event: HookEvent;
@@ -19,21 +26,42 @@ export interface RoutingDecision {
   readonly matched: readonly Match[];
   /** Inactive: the log tells who was left out. */
   readonly skipped: readonly Subscription[];
+  /** How many want the event's type, but not this event. */
+  readonly filtered: number;
+  /** Left out because of an error in evaluating; their owners are told. */
+  readonly failedFilters: readonly FailedFilter[];
   readonly routedAtMs: number;
 }
 
+/**
+ * @param subscriptions that want the event's type
+ * @param filtersOf what else one asks of an event
+ */
 export function decideRouting(
   event: HookEvent,
   subscriptions: readonly Subscription[],
+  filtersOf: (subscription: Subscription) => SubscriptionFilters | undefined,
   routedAtMs: number,
 ): RoutingDecision {
+  const matched: Match[] = [];
+  const skipped: Subscription[] = [];
+  const failedFilters: FailedFilter[] = [];
+  let filtered = 0;
+  const seen = new FilteredEvent(event.attributes, event.data);
+  for (const subscription of subscriptions) {
+    const verdict = filtersOf(subscription)?.test(seen) ?? true;
+    if (verdict instanceof FilterError) failedFilters.push({ subscription, message: verdict.message });
+    else if (!verdict) filtered += 1;
+    else if (!subscription.active) skipped.push(subscription);
+    else matched.push({ subscription, delivery: deliveryId(event.attributes.id, subscription.id) });
+  }
   return {
     event,
     eventBytes: encodeEventAttributes(event.attributes),
-    matched: subscriptions
-      .filter(({ active }) => active)
-      .map((subscription) => ({ subscription, delivery: deliveryId(event.attributes.id, subscription.id) })),
-    skipped: subscriptions.filter(({ active }) => !active),
+    matched,
+    skipped,
+    filtered,
+    failedFilters,
     routedAtMs,
   };
 }
@@ -72,12 +100,12 @@ export function deliveryRecord(
 }
 
 /** What the log is told of the event. */
-export function routedEvent({ event, matched, skipped, routedAtMs }: RoutingDecision): RoutedEvent {
+export function routedEvent({ event, matched, skipped, failedFilters, routedAtMs }: RoutingDecision): RoutedEvent {
   return {
     event: event.attributes,
     routedAtMs,
     matched: matched.map(({ subscription: { id, version }, delivery }) => ({ subscription: id, version, delivery })),
     skipped: skipped.map(({ id, version }) => ({ subscription: id, version })),
-    filterErrors: [],
+    filterErrors: failedFilters.map(({ subscription: { id }, message }) => ({ subscription: id, message })),
   };
 }

@@ -7,6 +7,7 @@ import {
   type OrganizationId,
   type Subscription,
 } from '@hookstream/domain';
+import { SubscriptionFilters } from '@hookstream/filters';
 import type {
   DeletedDocument,
   EventTypeDocument,
@@ -18,11 +19,15 @@ import type {
 export class RoutingTable {
   private readonly subscriptions = new SubscriptionIndex();
   private readonly schemas = new EventSchemas();
+  private readonly filters = new Map<string, SubscriptionFilters>();
   private readonly externalIds = new Map<OrganizationId, string | null>();
   private readonly byExternalId = new Map<string, OrganizationId>();
 
   onSubscription({ kind: _kind, sealedSecrets: _secrets, ...subscription }: SubscriptionDocument): void {
     this.subscriptions.set(subscription);
+    const { filters } = subscription.settings;
+    if (filters) this.filters.set(subscription.id, new SubscriptionFilters(filters));
+    else this.filters.delete(subscription.id);
   }
 
   onOrganization({ id, externalId }: OrganizationDocument): void {
@@ -40,7 +45,10 @@ export class RoutingTable {
   }
 
   onForgotten(id: string): void {
-    if (isId('sub', id)) this.subscriptions.delete(id);
+    if (isId('sub', id)) {
+      this.subscriptions.delete(id);
+      this.filters.delete(id);
+    }
     if (isId('org', id)) this.removeOrganization(id);
     if (isId('typ', id)) this.schemas.delete(id);
   }
@@ -52,6 +60,11 @@ export class RoutingTable {
   /** Subscriptions of the event's organization that want its type, inactive ones too. */
   match({ organization, type }: Pick<EventAttributes, 'organization' | 'type'>): readonly Subscription[] {
     return this.subscriptions.match(organization, type);
+  }
+
+  /** What else a subscription asks of an event; undefined when nothing. */
+  filtersOf({ id }: Pick<Subscription, 'id'>): SubscriptionFilters | undefined {
+    return this.filters.get(id);
   }
 
   /** An id goes before an external id that is spelt like one. */

@@ -1,4 +1,5 @@
 import type { DeliveryReason } from '@hookstream/contracts';
+import type { RoutingDecision } from './routing-decision.js';
 
 /** What became of one intake batch, in numbers. */
 export interface RoutingTally {
@@ -12,6 +13,10 @@ export interface RoutingTally {
   readonly parked: number;
   /** Inactive subscriptions left out. */
   readonly skipped: number;
+  /** Subscriptions that wanted the type of an event, but whose filters did not let it through. */
+  readonly filtered: number;
+  /** Subscriptions left out as their filters could not be evaluated. */
+  readonly filterErrors: number;
   /** Events that no active subscription wants. */
   readonly unmatched: number;
   /** Records whose event was handled before. */
@@ -22,14 +27,25 @@ export interface RoutingTally {
 
 /** Counts while a batch is routed. */
 export class TallyCounter {
-  private readonly counts = { events: 0, matched: 0, parked: 0, skipped: 0, unmatched: 0, repeats: 0 };
+  private readonly counts = {
+    events: 0,
+    matched: 0,
+    parked: 0,
+    skipped: 0,
+    filtered: 0,
+    filterErrors: 0,
+    unmatched: 0,
+    repeats: 0,
+  };
   private readonly deadLetters = new Map<string, number>();
 
-  countEvent(matched: number, skipped: number): void {
+  countEvent({ matched, skipped, filtered, failedFilters }: RoutingDecision): void {
     this.counts.events += 1;
-    this.counts.matched += matched;
-    this.counts.skipped += skipped;
-    if (matched === 0) this.counts.unmatched += 1;
+    this.counts.matched += matched.length;
+    this.counts.skipped += skipped.length;
+    this.counts.filtered += filtered;
+    this.counts.filterErrors += failedFilters.length;
+    if (matched.length === 0) this.counts.unmatched += 1;
   }
 
   countStop(reason: DeliveryReason): void {

@@ -1,12 +1,13 @@
 import type { OrganizationDocument, SourceDocument, SubscriptionDocument } from '@hookstream/contracts';
 import { DEFAULT_MAPPING, type ConsumedRecord, type OutgoingRecord } from '@hookstream/contracts';
-import { DEFAULT_ORGANIZATION, type Ordering } from '@hookstream/domain';
+import { DEFAULT_ORGANIZATION, type Filter, type Ordering } from '@hookstream/domain';
 
 export function subscriptionDocument(
   name: string,
   eventTypes: readonly string[],
   more: Partial<Pick<SubscriptionDocument, 'active' | 'organization' | 'paused' | 'resumedAtMs' | 'version'>> = {},
   ordering?: Ordering,
+  filters?: readonly Filter[],
 ): SubscriptionDocument {
   return {
     kind: 'subscription',
@@ -33,6 +34,7 @@ export function subscriptionDocument(
       rateLimit: { concurrency: 1 },
       onFailure: { deactivateOnGone: true },
       ...(ordering && { ordering }),
+      ...(filters && { filters }),
     },
     sealedSecrets: [],
     ...more,

@@ -25,6 +25,7 @@ export function routingBench(more: Partial<BatchRouterParts> = {}) {
     },
     configuration: {
       match: (event) => table.match(event),
+      filtersOf: (subscription) => table.filtersOf(subscription),
       resolveOrganization: (name) => table.resolveOrganization(name),
       mappingOf: (topic) => sources.mappingOf(topic),
       violations: (event) => table.violations(event),

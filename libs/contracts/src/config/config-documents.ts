@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { isStatusPattern, PoisonRecord, type StatusPattern, type SubscriptionSettings } from '@hookstream/domain';
+import {
+  isFilter,
+  isStatusPattern,
+  PoisonRecord,
+  type Filter,
+  type StatusPattern,
+  type SubscriptionSettings,
+} from '@hookstream/domain';
 import { idOf } from '../ids.js';
 import { parseJson } from '../json-header.js';
 import type { ConsumedRecord, OutgoingRecord } from '../record.js';
@@ -8,6 +15,7 @@ const statusPattern = z.custom<StatusPattern>(isStatusPattern);
 
 export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.object({
   eventTypes: z.array(z.string()),
+  filters: z.array(z.custom<Filter>(isFilter)).exactOptional(),
   endpoint: z.object({
     url: z.string(),
     method: z.enum(['POST', 'PUT', 'PATCH']),

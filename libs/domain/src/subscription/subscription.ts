@@ -1,4 +1,5 @@
 import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
+import type { Filter } from './filter.js';
 import type { Ordering } from './ordering.js';
 import type { StatusPattern } from './status-list.js';
 
@@ -27,6 +28,8 @@ export interface EndpointSettings {
 /** What a subscription says about its deliveries; secrets are kept apart from it. */
 export interface SubscriptionSettings {
   readonly eventTypes: readonly string[];
+  /** All must let an event through. Left out: all do. */
+  readonly filters?: readonly Filter[];
   readonly endpoint: EndpointSettings;
   readonly payload: { readonly format: 'json' };
   readonly signing: { readonly scheme: 'standard-webhooks' | 'none' };

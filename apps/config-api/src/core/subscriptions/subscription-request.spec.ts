@@ -93,6 +93,8 @@ describe('a subscription request', () => {
     [{ ordering: { mode: 'fifo', policy: 'skip', skipAfter: 0 } }, 'ordering/skipAfter'],
     [{ ordering: { orderingKey: 'subject' } }, 'ordering/orderingKey'],
     [{ profile: 'github' }, 'profile'],
+    [{ filters: {} }, 'filters'],
+    [{ filters: [{ exact: { type: 'a' } }, { not: { cel: '1 +' } }] }, 'filters/1/not/cel'],
     [{ eventTypes: [] }, 'eventTypes'],
     [{ name: 'two\nlines' }, 'name'],
     [{ description: 'NUL \0' }, 'description'],
@@ -107,6 +109,7 @@ describe('a stored subscription', () => {
       endpoint: { ...endpoint, headers: { 'X-A': 'b' }, timeout: '1500ms', successStatuses: [200, '3xx'] },
       rateLimit: { concurrency: 3, perSecond: 2.5 },
       metadata: { team: 'x' },
+      filters: [{ all: [{ exact: { type: 'a' } }, { cel: 'data.a > 1' }] }],
     });
     const again = replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, later);
     expect(again).toBe(given);

@@ -10,6 +10,7 @@ import {
 import { parseSigningSecret } from '@hookstream/signing';
 import { z } from 'zod';
 import { choice, durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
+import { filters } from './filter-fields.js';
 import { endpointUrlProblem, headerNameProblem, isHeaderValue } from './endpoint-rules.js';
 
 const SECOND_MS = 1_000;
@@ -172,6 +173,7 @@ export const subscriptionRequest = z
       .optional()
       .meta({ description: "Default: true, unless the organization's `startInactive` says otherwise." }),
     eventTypes: z.array(eventType).min(1).max(100).prefault(['**']),
+    filters: filters.prefault([]),
     endpoint,
     payload: payload.prefault({}),
     signing: signing.prefault({}),
@@ -180,7 +182,6 @@ export const subscriptionRequest = z
     onFailure: onFailure.prefault({}),
     metadata: metadata.prefault({}),
     profile: notAvailableYet(),
-    filters: notAvailableYet(),
     ordering: ordering.prefault({}),
     startInactive: notAvailableYet(),
     test: notAvailableYet(),

@@ -130,6 +130,7 @@ function requested(request: SubscriptionRequest) {
     maxAgeFollowsSchedule: retry.maxAge === undefined,
     settings: {
       eventTypes: request.eventTypes,
+      ...(request.filters.length > 0 && { filters: request.filters }),
       endpoint: {
         url: endpoint.url,
         method: endpoint.method,

@@ -1,6 +1,7 @@
 import { formatDuration } from '@hookstream/domain';
 import { z } from 'zod';
 import { statusList } from '../fields.js';
+import { filterList } from './filter-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
 
 const duration = z.string().meta({ examples: ['5s'] });
@@ -22,6 +23,7 @@ export const subscriptionView = z
       .meta({ description: '`by-user`, or why the dispatcher deactivated it, such as `gone`.' }),
     paused: z.boolean().meta({ description: 'Deliveries wait, at most for `retry.maxAge`, until it is resumed.' }),
     eventTypes: z.array(z.string()),
+    filters: filterList,
     endpoint: z.object({
       url: z.string(),
       method: z.enum(['POST', 'PUT', 'PATCH']),
@@ -93,9 +95,10 @@ export function asRequest(state: SubscriptionState) {
 }
 
 function viewSettings({ settings }: SubscriptionState) {
-  const { eventTypes, endpoint, payload, signing, retry, rateLimit, onFailure, ordering } = settings;
+  const { eventTypes, filters = [], endpoint, payload, signing, retry, rateLimit, onFailure, ordering } = settings;
   return {
     eventTypes: [...eventTypes],
+    filters: [...filters],
     endpoint: {
       url: endpoint.url,
       method: endpoint.method,
