@@ -15,7 +15,13 @@ import type { Scenario } from './scenario.js';
 import { internalTopics, sourceTopics } from './topics.js';
 
 /** Part of `npm test`. */
-const inShort: readonly Scenario[] = [aKillOfTheHotPath, shortRollingRestart, leaveInABurst, sourceTopics];
+const inShort: readonly Scenario[] = [
+  aKillOfTheHotPath,
+  shortRollingRestart,
+  joinAndLeave,
+  leaveInABurst,
+  sourceTopics,
+];
 
 /** `npm run test:invariants`. */
 const inFull: readonly Scenario[] = [
@@ -24,7 +30,6 @@ const inFull: readonly Scenario[] = [
   zombies,
   rollingRestart,
   rebalanceStorm,
-  joinAndLeave,
   brokerKills,
   databaseAway,
   sickEndpoints,
