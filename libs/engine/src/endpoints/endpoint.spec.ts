@@ -155,6 +155,14 @@ describe('Endpoint', () => {
     ]);
   });
 
+  it('is probed by the first of many that come at once', () => {
+    const bench = new Bench({ concurrency: 4 });
+    for (let n = 0; n < 5; n += 1) bench.attempt(FAILURE);
+    bench.nowMs += 60_000;
+    expect([bench.takes(0), bench.takes(1), bench.takes(1)]).toEqual([true, false, false]);
+    expect([bench.keeps(1), bench.endpoint.admits(0, bench.nowMs)]).toEqual([1, true]);
+  });
+
   it('lets nobody ask again within seconds while its probe hangs', () => {
     const bench = new Bench({ concurrency: 4 }, { breaker: { openUntilMs: 1_000_500, openings: 1 } });
     bench.nowMs += 500;

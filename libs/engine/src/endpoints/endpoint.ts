@@ -147,7 +147,9 @@ export class Endpoint {
     if (ahead === 0) this.crowdedSinceMs = undefined;
     if (this.heldUntilMs - nowMs > MAX_WAIT_MS) return false;
     if (this.breaker.state === 'open') {
-      this.probeWaits = ahead === 0 && !this.isProbed() && this.breaker.mayProbe(ownSchedule, nowMs);
+      // The record that waits to be the probe stays it, however many come behind it before it starts.
+      if (ahead > 0) return false;
+      this.probeWaits = !this.isProbed() && this.breaker.mayProbe(ownSchedule, nowMs);
       return this.probeWaits;
     }
     return !this.isOverflowing(nowMs) || ahead < this.room(MAX_WAIT_MS, nowMs);
