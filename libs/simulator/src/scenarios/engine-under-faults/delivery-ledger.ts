@@ -1,6 +1,7 @@
-import { decodeReport, decodeSettlement, type Delivery, type Topics } from '@hookstream/contracts';
+import { decodeDelivery, decodeReport, decodeSettlement, type Delivery, type Topics } from '@hookstream/contracts';
 import { type Cluster } from '../../broker/cluster.js';
 import { mustHold } from '../../faults/broken-promise.js';
+import { waysOf } from './engine-world.js';
 
 /** One stay of one process with one partition, from the moment it was told of it. */
 export interface Stay {
@@ -34,6 +35,8 @@ export class DeliveryLedger {
   readonly #ends = new Map<string, Ends>();
   /** Where the first report lies that finishes each attempt's record. */
   readonly #settledAt = new Map<string, number>();
+  /** Reports that finish the record of a failed attempt: the delivery's next one, and where the report lies. */
+  readonly #followed = new Map<string, string>();
   readonly #readTo: number[] = [];
   #requests = 0;
   #duplicates = 0;
@@ -81,6 +84,7 @@ export class DeliveryLedger {
   /** @throws `BrokenPromise` */
   check(cluster: Cluster, topics: Topics): void {
     this.#readOn(cluster, topics);
+    this.#mustBeFollowed(cluster, topics);
     const repeated = new Map<string, number>();
     for (const [key, receipts] of this.#receipts) {
       if (receipts.length === 1) continue;
@@ -111,6 +115,22 @@ export class DeliveryLedger {
     }
   }
 
+  /** Who says that the record of a failed attempt is finished has seen the next attempt acknowledged. */
+  #mustBeFollowed(cluster: Cluster, topics: Topics): void {
+    const written = new Set<string>();
+    for (const topic of waysOf(topics).waiting) {
+      for (const { records } of cluster.partitions(topic)) {
+        for (const record of records) {
+          const { id, attempt } = decodeDelivery(record);
+          written.add(`${id}#${attempt}`);
+        }
+      }
+    }
+    for (const [next, place] of this.#followed) {
+      mustHold(written.has(next), () => `${place} finishes a record, and ${next} was not written`);
+    }
+  }
+
   #readOn(cluster: Cluster, { attempts }: Topics): void {
     for (const { partition, records } of cluster.partitions(attempts)) {
       for (const record of records.slice(this.#readTo[partition] ?? 0)) {
@@ -118,7 +138,11 @@ export class DeliveryLedger {
         const settlement = decodeSettlement(record);
         const key = report.kind === 'attempt' ? `${report.delivery}#${report.number}` : undefined;
         if (settlement && key !== undefined && !this.#settledAt.has(key)) this.#settledAt.set(key, record.offset);
-        if (report.state === 'retrying') continue;
+        if (report.kind === 'attempt' && report.state === 'retrying') {
+          const next = `${report.delivery}#${report.number + 1}`;
+          if (settlement) this.#followed.set(next, `attempts/${partition} @${record.offset}`);
+          continue;
+        }
         const ends = this.#ends.get(report.delivery) ?? { attempts: new Set<number>(), states: new Set<string>() };
         ends.states.add(report.state);
         if (report.kind === 'attempt') ends.attempts.add(report.number);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { engineRebalancing, engineRolling, engineUnderFaults } from './engine-under-faults.js';
+import { engineFrozen, engineRebalancing, engineRolling, engineUnderFaults } from './engine-under-faults.js';
 
 describe('the dispatcher in simulated processes', () => {
   it('brings every accepted delivery to its one end under every fault, never early, and repeats only what was under way', async () => {
@@ -8,6 +8,10 @@ describe('the dispatcher in simulated processes', () => {
 
   it('repeats only what was under way when processes come and go in good order', async () => {
     for (let seed = 1; seed <= 15; seed += 1) await engineRebalancing.run(seed);
+  }, 60_000);
+
+  it('begins nothing that others own when its processes are stopped and wake', async () => {
+    for (let seed = 1; seed <= 15; seed += 1) await engineFrozen.run(seed);
   }, 60_000);
 
   it('repeats nothing when its processes are restarted in good order', async () => {

@@ -43,6 +43,13 @@ export const engineRebalancing: Scenario = engineScenario('engine-rebalancing', 
   repeats: 'by-new-owners',
 });
 
+/** Processes that are stopped again and again, many for longer than their session: at their wake they begin nothing that others own. */
+export const engineFrozen: Scenario = engineScenario('engine-frozen', {
+  kinds: ['freeze', 'freeze', 'freeze', 'kill'],
+  workers: 3,
+  repeats: 'by-new-owners',
+});
+
 interface EngineTrial {
   readonly kinds: readonly FaultKind[];
   readonly workers: number | undefined;

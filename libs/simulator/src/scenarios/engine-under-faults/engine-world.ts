@@ -26,6 +26,7 @@ export function waysOf({ deliveries, attempts, deadLetters, commands, parked, de
   const delays = [delayNear, ...delayLevels.map(({ topic }) => topic)];
   return {
     delays,
+    waiting: [...delays, parked],
     all: [deliveries, attempts, deadLetters, commands, parked, ...delays],
   };
 }
