@@ -9,6 +9,7 @@ const run: InvariantResult = {
   requests: 11_200,
   attempts: 11_190,
   duplicates: 10,
+  inFlight: 9,
   repeats: 0,
   missing: 0,
   states: { delivered: 11_000 },
@@ -20,7 +21,9 @@ describe('results of test:invariants', () => {
   it('are a row for each run and one for all', () => {
     const [head = '', row = '', total = ''] = resultsTable([run]);
     expect(head).toContain('missing');
-    expect(row).toMatch(/^kills\s+7\s+10,000\s+11,000\s+11,190\s+10\s+0\s+0\s+kill dispatcher 7.9, kill broker 14.0$/);
+    expect(row).toMatch(
+      /^kills\s+7\s+10,000\s+11,000\s+11,190\s+10\s+9\s+0\s+0\s+kill dispatcher 7.9, kill broker 14.0$/,
+    );
     expect(total).toMatch(/^in all\s+10,000/);
   });
 

@@ -11,6 +11,7 @@ const resultSchema = z.object({
   requests: z.number(),
   attempts: z.number(),
   duplicates: z.number(),
+  inFlight: z.number(),
   repeats: z.number(),
   missing: z.number(),
   states: z.record(z.string(), z.number()),
@@ -50,7 +51,17 @@ function isKillOfOurs(fault: string): boolean {
 }
 
 export function resultsTable(results: readonly InvariantResult[]): string[] {
-  const head = ['scenario', 'seed', 'events', 'deliveries', 'attempts', 'duplicates', 'repeated', 'missing'];
+  const head = [
+    'scenario',
+    'seed',
+    'events',
+    'deliveries',
+    'attempts',
+    'duplicates',
+    'in flight',
+    'repeated',
+    'missing',
+  ];
   const rows = results.map((result) => [
     result.scenario,
     String(result.seed),
@@ -62,8 +73,9 @@ export function resultsTable(results: readonly InvariantResult[]): string[] {
 }
 
 function figuresOf(result: Omit<InvariantResult, 'scenario' | 'seed' | 'states' | 'redeliveryMs' | 'problems'>) {
-  const { events, deliveries, attempts, duplicates, repeats, missing } = result;
-  return [events, deliveries, attempts, duplicates, repeats, missing].map((value) => value.toLocaleString('en-US'));
+  const { events, deliveries, attempts, duplicates, inFlight, repeats, missing } = result;
+  const figures = [events, deliveries, attempts, duplicates, inFlight, repeats, missing];
+  return figures.map((value) => value.toLocaleString('en-US'));
 }
 
 function redeliveryOf({ redeliveryMs }: InvariantResult): string {
@@ -72,14 +84,16 @@ function redeliveryOf({ redeliveryMs }: InvariantResult): string {
 }
 
 function totalOf(results: readonly InvariantResult[]) {
-  const sum = (of: 'events' | 'deliveries' | 'requests' | 'attempts' | 'duplicates' | 'repeats' | 'missing') =>
-    results.reduce((total, result) => total + result[of], 0);
+  const sum = (
+    of: 'events' | 'deliveries' | 'requests' | 'attempts' | 'duplicates' | 'inFlight' | 'repeats' | 'missing',
+  ) => results.reduce((total, result) => total + result[of], 0);
   return {
     events: sum('events'),
     deliveries: sum('deliveries'),
     requests: sum('requests'),
     attempts: sum('attempts'),
     duplicates: sum('duplicates'),
+    inFlight: sum('inFlight'),
     repeats: sum('repeats'),
     missing: sum('missing'),
   };

@@ -1,4 +1,5 @@
 import { eventually, type ServiceHandle, type ServiceName } from '@hookstream/testing';
+import { begunAtWake } from '../../support/books/taken-over.js';
 import { castUsual, type Scenario } from './scenario.js';
 
 const HOT_PATH: readonly ServiceName[] = ['router', 'dispatcher', 'retry-scheduler'];
@@ -26,6 +27,7 @@ export const zombies: Scenario = {
       await handle.ready();
     }
   },
+  problems: begunAtWake,
 };
 
 export const rollingRestart: Scenario = {

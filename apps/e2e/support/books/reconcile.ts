@@ -1,4 +1,5 @@
 import type { Arrival, Books, Expectation, Fault, Logged } from './books.js';
+import { countInFlight } from './taken-over.js';
 
 /** What a run came to. Everything in it is computed from the run's files alone. */
 export interface Ledger {
@@ -11,6 +12,8 @@ export interface Ledger {
   readonly attempts: number;
   /** Requests beyond those attempts, or successes of one delivery beyond the first. */
   readonly duplicates: number;
+  /** Of these, those that were under way when a process was killed or frozen. */
+  readonly inFlight: number;
   /** Attempts that were reported more than once. */
   readonly repeats: number;
   /** Deliveries that did not come to an end, or whose end nobody saw. */
@@ -38,7 +41,8 @@ export function reconcile(books: Books): Ledger {
   }
   const attempts = books.reported.flatMap(({ attempt }) => (attempt === undefined ? [] : [attempt]));
   const distinctAttempts = new Set(attempts).size;
-  const duplicates = countDuplicates(books);
+  const repeated = duplicatesOf(books);
+  const duplicates = [...repeated.values()].reduce((sum, count) => sum + count, 0);
   const repeats = attempts.length - distinctAttempts;
   problems.push(...boundProblems(books.faults, { deliveries: counts.deliveries, duplicates, repeats }));
   problems.push(...silenceProblems(books));
@@ -48,6 +52,7 @@ export function reconcile(books: Books): Ledger {
     requests: books.arrivals.length,
     attempts: distinctAttempts,
     duplicates,
+    inFlight: countInFlight(books, repeated),
     repeats,
     states: countBy(books.logged, ({ state }) => state),
     redeliveryMs: longestRedelivery(books),
@@ -98,17 +103,20 @@ function expectedOf({ every, subscription }: Expectation, { produced, routed }: 
   return new Set(routed.filter((match) => match.subscription === subscription).map(({ n }) => n));
 }
 
-function countDuplicates({ arrivals, reported }: Books): number {
+/** By delivery. */
+function duplicatesOf({ arrivals, reported }: Books): Map<string, number> {
   const attempts = new Map<string, Set<string>>();
   for (const { delivery, attempt } of reported) {
     if (attempt !== undefined) attempts.set(delivery, (attempts.get(delivery) ?? new Set()).add(attempt));
   }
   const requests = countBy(arrivals, ({ delivery }) => delivery);
   const successes = countBy(arrivals.filter(isSuccess), ({ delivery }) => delivery);
-  return Object.entries(requests).reduce((sum, [delivery, count]) => {
-    const unexplained = count - (attempts.get(delivery)?.size ?? 0);
-    return sum + Math.max(0, unexplained, (successes[delivery] ?? 0) - 1);
-  }, 0);
+  return new Map(
+    Object.entries(requests).map(([delivery, count]) => {
+      const unexplained = count - (attempts.get(delivery)?.size ?? 0);
+      return [delivery, Math.max(0, unexplained, (successes[delivery] ?? 0) - 1)];
+    }),
+  );
 }
 
 /** No fault that cuts requests off: none. Otherwise what was in flight, and hardly anything that was reported already. */
