@@ -11,11 +11,13 @@ import { AuditTrail } from './core/audit/audit-trail.js';
 import { EventTypes } from './core/event-types/event-types.js';
 import { Organizations } from './core/organizations/organizations.js';
 import { Sources } from './core/sources/sources.js';
+import { Explainer } from './core/subscriptions/explainer.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
 import { AuditTrailController } from './http/audit-trail.controller.js';
 import { addEventRoutes } from './http/event-routes.js';
 import { EventTypesController } from './http/event-types.controller.js';
+import { ExplainController } from './http/explain.controller.js';
 import { addLogRoutes } from './http/log-routes.js';
 import { OpenApiController, OPEN_API_DOCUMENT } from './http/open-api.controller.js';
 import { openApiDocument } from './http/open-api-document.js';
@@ -43,6 +45,7 @@ class ConfigApiModule {
       ],
       controllers: [
         OrganizationsController,
+        ExplainController,
         SubscriptionsController,
         ApiKeysController,
         SourcesController,
@@ -54,6 +57,7 @@ class ConfigApiModule {
       providers: [
         { provide: Organizations, useValue: parts.organizations },
         { provide: Subscriptions, useValue: parts.subscriptions },
+        { provide: Explainer, useValue: parts.explainer },
         { provide: ApiKeys, useValue: parts.apiKeys },
         { provide: Sources, useValue: parts.sources },
         { provide: AuditTrail, useValue: parts.auditTrail },

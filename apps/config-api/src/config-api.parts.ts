@@ -5,6 +5,7 @@ import { TransientKafkaError } from '@hookstream/kafka';
 import { between, type ServiceHost } from '@hookstream/service';
 import { type DataSource } from 'typeorm';
 import { CommandHandler } from './adapters/kafka/command-handler.js';
+import { HttpEventLog } from './adapters/http-event-log.js';
 import { KafkaTopicCatalog } from './adapters/kafka/kafka-topic-catalog.js';
 import { KnownConfiguration } from './adapters/kafka/known-configuration.js';
 import { PostgresAuditLog } from './adapters/postgres/audit-log.js';
@@ -36,6 +37,7 @@ import { Organizations, viewOrganization } from './core/organizations/organizati
 import { type Propagation, PROPAGATION_TIMEOUT_MS, propagationBy } from './core/propagation.js';
 import { auditedSource, Sources } from './core/sources/sources.js';
 import { auditedSubscription } from './core/subscriptions/audited-subscription.js';
+import { Explainer } from './core/subscriptions/explainer.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { within } from './core/within.js';
 
@@ -43,6 +45,7 @@ export interface ConfigApiParts {
   readonly dataSource: DataSource;
   readonly organizations: Organizations;
   readonly subscriptions: Subscriptions;
+  readonly explainer: Explainer;
   readonly apiKeys: ApiKeys;
   readonly sources: Sources;
   readonly eventTypes: EventTypes;
@@ -114,6 +117,13 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   return {
     dataSource,
     subscriptions,
+    explainer: new Explainer({
+      subscriptions,
+      organizations: committedOrganizations,
+      events: new HttpEventLog(settings.AUDIT_LOG_URL, settings.AUDIT_LOG_TIMEOUT),
+      topic: topics.events,
+      now,
+    }),
     apiKeys,
     propagation,
     organizations: new Organizations(organizations, now),

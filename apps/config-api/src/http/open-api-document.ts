@@ -8,6 +8,7 @@ import { auditEntryView } from '../core/audit/audit-trail.js';
 import { organizationRequest, organizationView } from '../core/organizations/organizations.js';
 import { sourceRequest } from '../core/sources/source-request.js';
 import { sourceView } from '../core/sources/sources.js';
+import { explainAnswer, explainRequest } from '../core/subscriptions/explain-request.js';
 import { subscriptionRequest } from '../core/subscriptions/subscription-request.js';
 import { subscriptionView } from '../core/subscriptions/subscription-view.js';
 import { auditQuery } from './audit-trail.controller.js';
@@ -116,7 +117,7 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'hsk_…' } },
     },
-    paths: [events(), ...RESOURCES.map(paths), switches(), schemaVersions(), auditTrail()].reduce(
+    paths: [events(), ...RESOURCES.map(paths), switches(), explanations(), schemaVersions(), auditTrail()].reduce(
       (all, some) => ({ ...all, ...some }),
       {},
     ),
@@ -197,6 +198,22 @@ function auditTrail(): ZodOpenApiPathsObject {
         description: 'One entry for each change, kept for 400 days unless the installation says otherwise.',
         requestParams: { query: auditQuery },
         responses: { ...answer(page, 'A page.'), ...failed },
+      },
+    },
+  };
+}
+
+function explanations(): ZodOpenApiPathsObject {
+  return {
+    '/v1/subscriptions/explain': {
+      post: {
+        tags: ['Subscriptions'],
+        summary: 'Tell which subscriptions want an event, given or of the log, and why the others do not',
+        requestBody: { required: true, content: { [JSON_TYPE]: { schema: explainRequest } } },
+        responses: {
+          '200': { description: 'A page.', content: { [JSON_TYPE]: { schema: explainAnswer } } },
+          ...failed,
+        },
       },
     },
   };
