@@ -18,6 +18,7 @@ import { AuditTrailController } from './http/audit-trail.controller.js';
 import { addEventRoutes } from './http/event-routes.js';
 import { EventTypesController } from './http/event-types.controller.js';
 import { ExplainController } from './http/explain.controller.js';
+import { addIdempotency } from './http/idempotent-requests.js';
 import { addLogRoutes } from './http/log-routes.js';
 import { OpenApiController, OPEN_API_DOCUMENT } from './http/open-api.controller.js';
 import { openApiDocument } from './http/open-api-document.js';
@@ -92,6 +93,7 @@ export function configApi(): ServiceDefinition<typeof settings> {
           { parseAs: 'string' },
           server.getDefaultJsonParser('error', 'error'),
         );
+        addIdempotency(server, { authenticator: parts.authenticator, names: parts.requestNames, logger: host.logger });
         addEventRoutes(server, { ...parts, maxEventBytes: MAX_EVENT_BYTES, logger: host.logger });
         addLogRoutes(server, { auditLogUrl: AUDIT_LOG_URL, timeoutMs: AUDIT_LOG_TIMEOUT, logger: host.logger });
       },

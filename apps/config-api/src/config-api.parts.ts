@@ -28,6 +28,8 @@ import { type Settings } from './config.js';
 import { ApiKeys, viewApiKey } from './core/api-keys/api-keys.js';
 import { Authenticator } from './core/api-keys/authenticator.js';
 import { RememberingUnknownKeys } from './core/api-keys/unknown-keys.js';
+import { type RequestNames } from './core/idempotency/idempotency.js';
+import { PostgresRequestNames } from './adapters/postgres/request-names.js';
 import { AuditTrail } from './core/audit/audit-trail.js';
 import { viewEventType } from './core/event-types/event-type-state.js';
 import { EventTypes } from './core/event-types/event-types.js';
@@ -50,6 +52,7 @@ export interface ConfigApiParts {
   readonly sources: Sources;
   readonly eventTypes: EventTypes;
   readonly auditTrail: AuditTrail;
+  readonly requestNames: RequestNames;
   readonly authenticator: Authenticator;
   readonly intake: EventIntake;
   readonly commands: CommandHandler;
@@ -86,6 +89,8 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   const organizations = new PostgresConfigStore({ ...stored, mapping: organizationMapping, audited: viewOrganization });
   const keyUse = new KeyUse(dataSource);
   const auditLog = new PostgresAuditLog(dataSource);
+  const requestNames = new PostgresRequestNames(dataSource, secrets);
+  repeatedly(host, 'retention of idempotency keys', RETENTION_INTERVAL_MS, dataSource, () => requestNames.forget());
   repeatedly(host, 'last use of keys', KEY_USE_INTERVAL_MS, dataSource, () => keyUse.write());
   repeatedly(host, 'retention of the audit trail', RETENTION_INTERVAL_MS, dataSource, () =>
     auditLog.forget(new Date(Date.now() - settings.AUDIT_TRAIL_RETENTION)),
@@ -116,6 +121,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   });
   return {
     dataSource,
+    requestNames,
     subscriptions,
     explainer: new Explainer({
       subscriptions,

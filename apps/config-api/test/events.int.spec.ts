@@ -154,11 +154,6 @@ describe('POST /v1/events', () => {
     expect(refused.json).toMatchObject({ status, type: expect.stringMatching(/^\/problems\//) });
   });
 
-  it('does not pretend to honour an Idempotency-Key', async () => {
-    const refused = await post({ json: { type: 'a', data: 1 }, headers: { 'idempotency-key': 'k' } });
-    expect(refused.json).toMatchObject({ status: 400, errors: [{ parameter: 'Idempotency-Key' }] });
-  });
-
   it('takes nothing without a key', async () => {
     for (const key of [null, 'wrong', `hsk_${'0'.repeat(64)}`]) {
       const refused = await post({ json: { type: 'a', data: 1 }, key });

@@ -1,5 +1,5 @@
-import { Problem, type ServiceLogger } from '@hookstream/service';
-import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type ServiceLogger } from '@hookstream/service';
+import { type FastifyInstance } from 'fastify';
 import { type Authenticator } from '../core/api-keys/authenticator.js';
 import { type EventIntake } from '../core/events/event-intake.js';
 import { authenticated } from './api-key.guard.js';
@@ -28,7 +28,6 @@ export function addEventRoutes(server: FastifyInstance, parts: EventRouteParts):
     takeRawBodies(scope);
     scope.post('/v1/events', { bodyLimit }, async (request, reply) => {
       const caller = await authenticated(parts.authenticator, request, reply, 'send');
-      refuseIdempotencyKey(request);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const submission = submittedEvents(request.headers, body, parts.maxEventBytes);
       const events = submission.kind === 'one' ? [submission.event] : submission.events;
@@ -36,14 +35,5 @@ export function addEventRoutes(server: FastifyInstance, parts: EventRouteParts):
       return reply.code(202).send(submission.kind === 'one' ? { id: ids[0] } : { ids });
     });
     done();
-  });
-}
-
-function refuseIdempotencyKey({ headers }: FastifyRequest): void {
-  if (headers['idempotency-key'] === undefined) return;
-  const message = 'is not available yet; give the event an "id": the same id again is the same event';
-  throw new Problem('invalid-request', {
-    detail: `Idempotency-Key: ${message}`,
-    errors: [{ parameter: 'Idempotency-Key', message }],
   });
 }

@@ -21,6 +21,13 @@ const ifMatch = z.object({
   'If-Match': z.string().optional().meta({ description: 'The `ETag` the change is meant for; else 412.' }),
 });
 const byId = z.object({ id: z.string() });
+const idempotencyKey = z.object({
+  'Idempotency-Key': z.string().max(255).optional().meta({
+    description:
+      'A name of your own for this request. Sent again within 24 hours it is answered as before, with the header `Idempotency-Replayed`, and done once; another request under the name is refused (422).',
+  }),
+});
+const ifMatchAndKey = ifMatch.extend(idempotencyKey.shape);
 
 const problem = z
   .object({
@@ -132,6 +139,7 @@ function paths({ path, tag, noun, request, view, query, patch }: Resource): ZodO
       post: {
         tags,
         summary: `Make one ${noun}`,
+        requestParams: { header: idempotencyKey },
         requestBody: { required: true, content: { [JSON_TYPE]: { schema: request } } },
         responses: { '201': made(view), ...failed },
       },
@@ -169,7 +177,7 @@ function paths({ path, tag, noun, request, view, query, patch }: Resource): ZodO
 
 function switches(): ZodOpenApiPathsObject {
   const tags = ['Subscriptions'];
-  const requestParams = { path: byId, header: ifMatch };
+  const requestParams = { path: byId, header: ifMatchAndKey };
   const responses = { ...answer(subscriptionView, 'The subscription.'), ...failed };
   const activate = { tags, summary: 'Activate; nothing is delivered of the time before', requestParams, responses };
   const deactivate = { tags, summary: 'Deactivate; what waits is cancelled', requestParams, responses };
@@ -246,6 +254,7 @@ function events(): ZodOpenApiPathsObject {
         summary: 'Take events',
         description:
           'Answered once Kafka has them. Also takes a CloudEvent in binary mode: attributes as `ce-*` headers, the data as the body.',
+        requestParams: { header: idempotencyKey },
         requestBody: {
           required: true,
           content: {

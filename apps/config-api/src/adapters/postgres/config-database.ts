@@ -3,6 +3,7 @@ import { ConfigSchema1780000000000 } from './migrations/config-schema.js';
 import { PauseColumns1781000000000 } from './migrations/pause-columns.js';
 import { auditRows } from './audit-log.js';
 import { AuditTrail1783000000000 } from './migrations/audit-trail.js';
+import { RequestNames1785000000000 } from './migrations/request-names.js';
 import { RolesAndQuotas1784000000000 } from './migrations/roles-and-quotas.js';
 import { EventTypes1782000000000 } from './migrations/event-types.js';
 import { apiKeyRows, eventTypeRows, organizationRows, outboxRows, sourceRows, subscriptionRows } from './rows.js';
@@ -16,5 +17,6 @@ export const configDatabase: DatabaseModel = {
     EventTypes1782000000000,
     AuditTrail1783000000000,
     RolesAndQuotas1784000000000,
+    RequestNames1785000000000,
   ],
 };

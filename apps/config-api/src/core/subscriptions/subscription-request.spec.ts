@@ -158,7 +158,7 @@ describe('a stored subscription', () => {
     expect(subscriptionDocument(state()).activatedAtMs).toBe(0);
     const off = replaced(state(), parsed({ active: false }), [], later);
     expect(off).toMatchObject({ active: false, inactiveReason: 'by-user', version: 2 });
-    const on = replaced(off, parsed(), [], later);
+    const on = replaced(off, parsed({ active: true }), [], later);
     expect(subscriptionDocument(on)).toMatchObject({ active: true, version: 3, activatedAtMs: later.getTime() });
   });
 
