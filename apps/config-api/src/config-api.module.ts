@@ -18,6 +18,7 @@ import { AuditTrailController } from './http/audit-trail.controller.js';
 import { addEventRoutes } from './http/event-routes.js';
 import { EventTypesController } from './http/event-types.controller.js';
 import { ExplainController } from './http/explain.controller.js';
+import { addApplyRoutes } from './http/apply-routes.js';
 import { addIdempotency } from './http/idempotent-requests.js';
 import { addLogRoutes } from './http/log-routes.js';
 import { OpenApiController, OPEN_API_DOCUMENT } from './http/open-api.controller.js';
@@ -94,6 +95,7 @@ export function configApi(): ServiceDefinition<typeof settings> {
           server.getDefaultJsonParser('error', 'error'),
         );
         addIdempotency(server, { authenticator: parts.authenticator, names: parts.requestNames, logger: host.logger });
+        addApplyRoutes(server, { ...parts, logger: host.logger });
         addEventRoutes(server, { ...parts, maxEventBytes: MAX_EVENT_BYTES, logger: host.logger });
         addLogRoutes(server, { auditLogUrl: AUDIT_LOG_URL, timeoutMs: AUDIT_LOG_TIMEOUT, logger: host.logger });
       },

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { connectDatabase, createDataSource, type DatabaseSettings, runMigrations } from '@hookstream/database';
 import { TransientKafkaError } from '@hookstream/kafka';
@@ -38,8 +38,11 @@ import { firstOf } from './core/organizations/organization-of-request.js';
 import { Organizations, viewOrganization } from './core/organizations/organizations.js';
 import { type Propagation, PROPAGATION_TIMEOUT_MS, propagationBy } from './core/propagation.js';
 import { auditedSource, Sources } from './core/sources/sources.js';
-import { auditedSubscription } from './core/subscriptions/audited-subscription.js';
 import { Explainer } from './core/subscriptions/explainer.js';
+import { PostgresConfigurationStore } from './adapters/postgres/postgres-configuration-store.js';
+import { Configuration } from './core/apply/configuration.js';
+import { type SubscriptionState } from './core/subscriptions/subscription-state.js';
+import { auditedSubscription, fingerprintsOf } from './core/subscriptions/audited-subscription.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { within } from './core/within.js';
 
@@ -53,6 +56,8 @@ export interface ConfigApiParts {
   readonly eventTypes: EventTypes;
   readonly auditTrail: AuditTrail;
   readonly requestNames: RequestNames;
+  readonly configuration: Configuration;
+  readonly fingerprints: (state: SubscriptionState) => readonly string[];
   readonly authenticator: Authenticator;
   readonly intake: EventIntake;
   readonly commands: CommandHandler;
@@ -96,13 +101,20 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     auditLog.forget(new Date(Date.now() - settings.AUDIT_TRAIL_RETENTION)),
   );
 
+  const subscriptionStore = new PostgresConfigStore({
+    ...stored,
+    mapping: subscriptionMapping,
+    audited: auditedSubscription(secrets),
+    quota: 'subscriptions',
+  });
+  const eventTypeStore = new PostgresConfigStore({
+    ...stored,
+    mapping: eventTypeMapping,
+    audited: viewEventType,
+    quota: 'eventTypes',
+  });
   const subscriptions = new Subscriptions({
-    store: new PostgresConfigStore({
-      ...stored,
-      mapping: subscriptionMapping,
-      audited: auditedSubscription(secrets),
-      quota: 'subscriptions',
-    }),
+    store: subscriptionStore,
     organizations: committedOrganizations,
     secrets,
     startsInactive: async (id) => (await organizations.find(id, null))?.startInactive ?? false,
@@ -121,6 +133,18 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   });
   return {
     dataSource,
+    fingerprints: (state) => fingerprintsOf(secrets, state),
+    configuration: new Configuration({
+      store: new PostgresConfigurationStore(dataSource, {
+        organizations,
+        subscriptions: subscriptionStore,
+        eventTypes: eventTypeStore,
+      }),
+      organizations: committedOrganizations,
+      subscription: (...given) => subscriptions.planned(...given),
+      now,
+      yieldToOthers: () => setImmediate(),
+    }),
     requestNames,
     subscriptions,
     explainer: new Explainer({
@@ -140,12 +164,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
       now,
     }),
     eventTypes: new EventTypes({
-      store: new PostgresConfigStore({
-        ...stored,
-        mapping: eventTypeMapping,
-        audited: viewEventType,
-        quota: 'eventTypes',
-      }),
+      store: eventTypeStore,
       organizations: committedOrganizations,
       now,
     }),

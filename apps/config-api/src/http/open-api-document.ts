@@ -4,6 +4,8 @@ import { apiKeyRequest, apiKeyView } from '../core/api-keys/api-keys.js';
 import { eventRequest, eventsTaken, eventTaken } from '../core/events/event-request.js';
 import { eventTypeRequest } from '../core/event-types/event-type-request.js';
 import { eventTypeView, schemaVersionView } from '../core/event-types/event-type-state.js';
+import { applyDocument } from '../core/apply/apply-document.js';
+import { appliedView } from '../core/apply/apply-view.js';
 import { auditEntryView } from '../core/audit/audit-trail.js';
 import { organizationRequest, organizationView } from '../core/organizations/organizations.js';
 import { sourceRequest } from '../core/sources/source-request.js';
@@ -11,6 +13,7 @@ import { sourceView } from '../core/sources/sources.js';
 import { explainAnswer, explainRequest } from '../core/subscriptions/explain-request.js';
 import { subscriptionRequest } from '../core/subscriptions/subscription-request.js';
 import { subscriptionView } from '../core/subscriptions/subscription-view.js';
+import { applyQuery, exportQuery } from './apply-routes.js';
 import { auditQuery } from './audit-trail.controller.js';
 import { pageQuery, tenantPageQuery } from './config-resource.js';
 
@@ -124,10 +127,15 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'hsk_…' } },
     },
-    paths: [events(), ...RESOURCES.map(paths), switches(), explanations(), schemaVersions(), auditTrail()].reduce(
-      (all, some) => ({ ...all, ...some }),
-      {},
-    ),
+    paths: [
+      events(),
+      ...RESOURCES.map(paths),
+      switches(),
+      explanations(),
+      schemaVersions(),
+      auditTrail(),
+      wholeConfiguration(),
+    ].reduce((all, some) => ({ ...all, ...some }), {}),
   });
 }
 
@@ -193,6 +201,34 @@ function switches(): ZodOpenApiPathsObject {
     '/v1/subscriptions/{id}/deactivate': { post: deactivate },
     '/v1/subscriptions/{id}/pause': { post: pause },
     '/v1/subscriptions/{id}/resume': { post: resume },
+  };
+}
+
+function wholeConfiguration(): ZodOpenApiPathsObject {
+  const tags = ['Configuration'];
+  return {
+    '/v1/apply': {
+      put: {
+        tags,
+        summary: 'Make the configuration of an organization as a document says, all or nothing',
+        description:
+          'Subscriptions are told apart by their names, event types too. What is as the document says is left alone: no new version, no entry in the audit trail. A list that is left out is left alone. JSON or YAML, at most 32 MiB.',
+        requestParams: { query: applyQuery },
+        requestBody: {
+          required: true,
+          content: { [JSON_TYPE]: { schema: applyDocument }, 'application/yaml': { schema: applyDocument } },
+        },
+        responses: { ...answer(appliedView, 'What was changed, or would be.'), ...failed },
+      },
+    },
+    '/v1/export': {
+      get: {
+        tags,
+        summary: 'The document that, applied, changes nothing',
+        requestParams: { query: exportQuery },
+        responses: { ...answer(applyDocument, 'The configuration, secrets as fingerprints.'), ...failed },
+      },
+    },
   };
 }
 

@@ -20,3 +20,14 @@ export async function announceDeletion(manager: EntityManager, document: Deleted
   await announce(manager, document);
   await manager.insert(outboxRows, { key: id, value: null, dueAt: new Date(deletedAtMs + TOMBSTONE_AFTER_MS) });
 }
+
+const ROWS_AT_ONCE = 500;
+
+/** As `announce`, for many. */
+export async function announceAll(manager: EntityManager, documents: readonly ConfigDocument[]): Promise<void> {
+  for (let from = 0; from < documents.length; from += ROWS_AT_ONCE) {
+    const some = documents.slice(from, from + ROWS_AT_ONCE);
+    const rows = some.map((document) => ({ key: document.id, value: JSON.stringify(document), dueAt: AT_ONCE }));
+    await manager.insert(outboxRows, rows);
+  }
+}

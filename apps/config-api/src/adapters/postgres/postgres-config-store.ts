@@ -1,10 +1,12 @@
-import { type ConfigDocument } from '@hookstream/contracts';
+import { setImmediate } from 'node:timers/promises';
+import { type ConfigDocument, type DeletedDocument } from '@hookstream/contracts';
 import { inTransaction, tellingTransientErrors, violatedConstraint } from '@hookstream/database';
 import { type OrganizationId } from '@hookstream/domain';
 import {
   type DataSource,
   type EntityManager,
   type EntitySchema,
+  In,
   type ObjectLiteral,
   type SelectQueryBuilder,
 } from 'typeorm';
@@ -17,9 +19,10 @@ import {
   type Scope,
 } from '../../core/config-store.js';
 import { accepted, type Outcome, rejected, type Rejection } from '../../core/outcome.js';
+import { type Change } from '../../core/apply/changes.js';
 import { type ResourceKind } from '../../core/audit/audit-trail.js';
 import { type Actor } from '../../core/caller.js';
-import { announce, announceDeletion } from './announce.js';
+import { announce, announceAll, announceDeletion } from './announce.js';
 import { type AuditedChange, keepAudit } from './audit-log.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { exceededQuota, type QuotaName } from './quotas.js';
@@ -50,6 +53,8 @@ interface ConfigStoreParts<State> {
   readonly quota?: QuotaName;
   readonly now: () => Date;
 }
+
+const ROWS_AT_ONCE = 500;
 
 interface Versioned {
   readonly id: string;
@@ -118,16 +123,64 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       const locked = await this.lock(manager, id, scope, expected);
       if (!locked.ok) return locked;
       await manager.delete(this.mapping.table, { id });
-      await announceDeletion(manager, {
-        kind: 'deleted',
-        id,
-        version: locked.value.version + 1,
-        organization: this.mapping.ownerOf(locked.value),
-        deletedAtMs: this.parts.now().getTime(),
-      });
+      await announceDeletion(manager, this.deletionOf(locked.value));
       await this.audit(manager, by, 'delete', locked.value, undefined);
       return accepted(undefined);
     });
+  }
+
+  /** All of an organization, oldest first; `lock`: nobody else changes them before the transaction ends. */
+  async all(manager: EntityManager, organization: OrganizationId, mode: 'read' | 'lock'): Promise<State[]> {
+    const query = this.rows(manager, null)
+      .andWhere('row.organization = :organization', { organization })
+      .orderBy('row.seq', 'ASC');
+    if (mode === 'lock') query.setLock('pessimistic_write');
+    const states: State[] = [];
+    for (const [index, row] of (await query.getMany()).entries()) {
+      if (index % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await setImmediate();
+      states.push(this.mapping.state.parse(row));
+    }
+    return states;
+  }
+
+  /** Why an organization may not have so many more. */
+  async exceeding(manager: EntityManager, owner: OrganizationId, adding: number): Promise<Rejection | undefined> {
+    const { quota } = this.parts;
+    if (quota === undefined || adding <= 0) return undefined;
+    return exceededQuota(manager, { quota, table: this.mapping.table, organization: owner, adding });
+  }
+
+  /** Many changes within a transaction that holds what they change: few statements, whatever their number. */
+  async writeAll(manager: EntityManager, by: Actor, changes: readonly Change<State>[]): Promise<void> {
+    for (let from = 0; from < changes.length; from += ROWS_AT_ONCE) {
+      const some = changes.slice(from, from + ROWS_AT_ONCE);
+      const of = (action: Change<State>['action']) => some.filter((change) => change.action === action);
+      const made = of('create').flatMap(({ after }) => after ?? []);
+      const changed = of('update').flatMap(({ after }) => after ?? []);
+      const gone = of('delete').flatMap(({ before }) => before ?? []);
+      const { table, document } = this.mapping;
+      if (gone.length > 0) await manager.delete(table, { id: In(gone.map(({ id }) => id)) });
+      if (made.length > 0) await manager.insert(table, made.map(columnsOf));
+      if (changed.length > 0) await manager.upsert(table, changed.map(columnsOf), ['id']);
+      await announceAll(manager, [...made, ...changed].map(document));
+      for (const state of gone) await announceDeletion(manager, this.deletionOf(state));
+      await keepAudit(
+        manager,
+        by,
+        this.parts.now(),
+        some.map(({ action, before, after }) => this.auditedChange(action, before, after)),
+      );
+    }
+  }
+
+  private deletionOf(state: State): DeletedDocument {
+    return {
+      kind: 'deleted',
+      id: state.id,
+      version: state.version + 1,
+      organization: this.mapping.ownerOf(state),
+      deletedAtMs: this.parts.now().getTime(),
+    };
   }
 
   private async exceededQuota(manager: EntityManager, owner: OrganizationId | null): Promise<Rejection | undefined> {
@@ -143,13 +196,20 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
     before: State | undefined,
     after: State | undefined,
   ): Promise<void> {
+    await keepAudit(manager, by, this.parts.now(), [this.auditedChange(action, before, after)]);
+  }
+
+  private auditedChange(
+    action: AuditedChange['action'],
+    before: State | undefined,
+    after: State | undefined,
+  ): AuditedChange {
+    const { audited, mapping } = this.parts;
     const state = after ?? before;
-    if (state === undefined) return;
-    const { audited, now, mapping } = this.parts;
+    if (state === undefined) throw new Error('a change of nothing');
     const view = (one: State | undefined) => (one === undefined ? null : audited(one));
     const what = { action, kind: mapping.kind, resource: state.id, version: state.version };
-    const change = { ...what, organization: mapping.ownerOf(state), before: view(before), after: view(after) };
-    await keepAudit(manager, by, now(), [change]);
+    return { ...what, organization: mapping.ownerOf(state), before: view(before), after: view(after) };
   }
 
   /** The present state, which nobody else changes before this transaction ends. */

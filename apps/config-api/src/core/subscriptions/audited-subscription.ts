@@ -4,7 +4,7 @@ import { type SubscriptionState } from './subscription-state.js';
 import { viewSubscription } from './subscription-view.js';
 
 /** Tells secrets apart without telling them: the beginning of the SHA-256 of the key, which is random. */
-function fingerprintsOf(
+export function fingerprintsOf(
   secrets: SecretBox,
   { id, organization, sealedSecrets }: Pick<SubscriptionState, 'id' | 'organization' | 'sealedSecrets'>,
 ): string[] {

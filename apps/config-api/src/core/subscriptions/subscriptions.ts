@@ -61,6 +61,22 @@ export class Subscriptions {
     return stored.ok ? accepted({ state: stored.value, ...(secret !== undefined && { secret }) }) : stored;
   }
 
+  /** What a request would make of a subscription, or a new one; the very same state where it changes nothing. */
+  planned(
+    organization: OrganizationId,
+    request: SubscriptionRequest,
+    present: SubscriptionState | undefined,
+    startInactive: boolean,
+  ): WrittenSubscription {
+    const now = this.parts.now();
+    const owner = { id: present?.id ?? newId('sub'), organization };
+    const { secret, sealedSecrets } = this.secretsFor(request, owner, present?.sealedSecrets ?? []);
+    const state = present
+      ? replaced(present, request, sealedSecrets, now)
+      : newSubscription(request, { ...owner, sealedSecrets, startInactive, now });
+    return { state, ...(secret !== undefined && { secret }) };
+  }
+
   find(caller: Caller, id: string): Promise<SubscriptionState | undefined> {
     return this.parts.store.find(id, caller.organization);
   }
@@ -140,10 +156,23 @@ export class Subscriptions {
 
   private secretsFor(request: SubscriptionRequest, owner: OwnedSecret, present: readonly string[]) {
     const { scheme, secret } = request.signing;
+    if (secret !== undefined && this.isSigning(secret, owner, present)) return { sealedSecrets: present };
     if (secret !== undefined) return { secret, sealedSecrets: [this.seal(secret, owner)] };
     if (scheme === 'none' || present.length > 0) return { sealedSecrets: present };
     const generated = formatSigningSecret(randomBytes(SECRET_BYTES.default));
     return { secret: generated, sealedSecrets: [this.seal(generated, owner)] };
+  }
+
+  /** Whether a secret signs already: given again, it changes nothing. */
+  private isSigning(secret: string, { id, organization }: OwnedSecret, [newest]: readonly string[]): boolean {
+    const parsed = parseSigningSecret(secret);
+    if (!parsed.ok || newest === undefined) return false;
+    try {
+      return this.parts.secrets.open(newest, { organization, subscription: id }).equals(parsed.key);
+    } catch {
+      // Sealed with a key that was taken away: the given one takes its place.
+      return false;
+    }
   }
 
   private seal(secret: string, { id, organization }: OwnedSecret): string {

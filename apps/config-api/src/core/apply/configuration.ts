@@ -1,0 +1,72 @@
+import { type OrganizationId } from '@hookstream/domain';
+import { refusalOf } from '../api-keys/permissions.js';
+import { type Actor, type Caller } from '../caller.js';
+import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
+import { accepted, type Outcome, rejected } from '../outcome.js';
+import { type ApplyDocument } from './apply-document.js';
+import { type Plan, type Present } from './changes.js';
+import { planChanges, type PlanParts } from './plan-changes.js';
+
+/** An organization's whole configuration, read and written in one transaction. */
+export interface ConfigurationStore {
+  read(organization: OrganizationId): Promise<Present>;
+  /**
+   * Hands over what is there, which nobody else changes meanwhile, and does what `plan` says, all or nothing; nothing at
+   * all where `dryRun`.
+   */
+  apply(
+    by: Actor,
+    organization: OrganizationId,
+    dryRun: boolean,
+    plan: (present: Present) => Promise<Outcome<Plan>>,
+  ): Promise<Outcome<Plan>>;
+}
+
+interface ConfigurationParts extends PlanParts {
+  readonly store: ConfigurationStore;
+  readonly organizations: OrganizationDirectory;
+}
+
+export interface ApplyOptions {
+  readonly dryRun: boolean;
+  readonly prune: boolean;
+}
+
+export interface Applied {
+  readonly organization: OrganizationId;
+  readonly plan: Plan;
+}
+
+/** Configuration as one document. */
+export class Configuration {
+  constructor(private readonly parts: ConfigurationParts) {}
+
+  async apply(caller: Caller, document: ApplyDocument, { dryRun, prune }: ApplyOptions): Promise<Outcome<Applied>> {
+    const organization = await organizationFor(caller, document.organization, this.parts.organizations);
+    if (!organization.ok) return organization;
+    const planned = await this.parts.store.apply(caller, organization.value, dryRun, async (present) => {
+      const plan = await planChanges({ organization: organization.value, document, prune }, present, this.parts);
+      const detail = plan.ok ? refusal(caller, plan.value) : undefined;
+      return detail === undefined ? plan : rejected({ kind: 'forbidden', detail });
+    });
+    return planned.ok ? accepted({ organization: organization.value, plan: planned.value }) : planned;
+  }
+
+  async read(caller: Caller, reference: string | undefined): Promise<Outcome<Present & Pick<Applied, 'organization'>>> {
+    const named = await scopeOfList(caller, reference, this.parts.organizations);
+    if (!named.ok) return named;
+    const organization = named.value ?? 'org_default';
+    return accepted({ organization, ...(await this.parts.store.read(organization)) });
+  }
+}
+
+/** An editor may apply what its grants let it do one by one. */
+function refusal(caller: Caller, { eventTypes, subscriptions }: Plan): string | undefined {
+  const actions = new Set([...eventTypes, ...subscriptions].map(({ action }) => action));
+  const needs = { create: 'create', update: 'edit', delete: 'delete' } as const;
+  for (const action of actions) {
+    const detail = refusalOf(caller, needs[action]);
+    if (detail !== undefined) return detail;
+  }
+  return undefined;
+}
