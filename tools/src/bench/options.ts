@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
 
-const SCENARIOS = ['path', 'drain', 'throughput', 'baseline', 'isolation', 'delays', 'waiting'] as const;
+const SCENARIOS = ['path', 'drain', 'throughput', 'baseline', 'isolation', 'delays', 'waiting', 'routing'] as const;
 /** What runs when nothing is asked for. */
 const USUAL: readonly string[] = ['path', 'drain', 'throughput', 'baseline'];
 
@@ -38,6 +38,7 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   delays       retries of seven delays from 3 s to 2 min: how late each comes after it was due, and that none is early
   waiting      a million deliveries that wait for one dead endpoint beside ten that get theirs: memory of router,
                dispatcher and retry-scheduler while they become more and while they go, latency of the healthy ones
+  routing      what finding ten subscriptions costs among 100, 10,000 and 100,000; alone it needs no Kafka
   (default: path drain throughput baseline)
 
   --events <n>           of path, drain and baseline (20000)

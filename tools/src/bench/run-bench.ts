@@ -11,6 +11,7 @@ import { delays } from './scenarios/delays.js';
 import { drain } from './scenarios/drain.js';
 import { isolation } from './scenarios/isolation.js';
 import { path } from './scenarios/path.js';
+import { routing } from './scenarios/routing.js';
 import { throughput } from './scenarios/throughput.js';
 import { waiting } from './scenarios/waiting.js';
 import { BenchWorld } from './stack/bench-world.js';
@@ -31,7 +32,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   void stop.requested.then(() => world.down());
   try {
     await stopBenchLeftovers();
-    await world.up();
+    if (options.scenarios.some((name) => name !== 'routing')) await world.up();
     const results = await runScenarios(world, options);
     for (const line of report(results)) progress.say(line);
     return conclude(results, options, progress);
@@ -54,6 +55,7 @@ async function runScenarios(world: BenchWorld, options: BenchOptions): Promise<B
     ...(asked('isolation') && { isolation: await isolation(world, options) }),
     ...(asked('delays') && { delays: await delays(world) }),
     ...(asked('waiting') && { waiting: await waiting(world, options) }),
+    ...(asked('routing') && { routing: routing() }),
   };
 }
 

@@ -29,6 +29,13 @@ export function isExactPattern(pattern: string): boolean {
   return !pattern.includes('*');
 }
 
+/** The whole segments in front of a pattern's first wildcard: every type it matches begins with them, or is them. */
+export function literalPrefix(pattern: string): string {
+  const segments = pattern.split('.');
+  const wildcard = segments.findIndex((segment) => segment === '*' || segment === '**');
+  return segments.slice(0, wildcard < 0 ? segments.length : wildcard).join('.');
+}
+
 /** Compiles a pattern to a predicate over types. Linear in the type's length for a pattern with one `**`. */
 export function compileTypePattern(pattern: string): (type: string) => boolean {
   if (isExactPattern(pattern)) return (type) => type === pattern;

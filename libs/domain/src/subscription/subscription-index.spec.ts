@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
+import fc from 'fast-check';
+import { compileTypePattern } from '../event/type-pattern.js';
 import { SubscriptionIndex } from './subscription-index.js';
 import type { Subscription } from './subscription.js';
 
@@ -50,6 +52,26 @@ describe('SubscriptionIndex', () => {
     );
     expect(idsFor(index, 'invoice.paid')).toEqual(['sub_both', 'sub_exact']);
     expect(idsFor(index, 'order.made')).toEqual(['sub_both', 'sub_other']);
+  });
+
+  it('finds whom each pattern by itself would match, also after some were forgotten', () => {
+    const segment = fc.constantFrom('a', 'b', 'hookstream', '*', '**');
+    const pattern = fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('.'));
+    const type = fc
+      .array(fc.constantFrom('a', 'b', 'hookstream'), { minLength: 1, maxLength: 5 })
+      .map((segments) => segments.join('.'));
+    const lists = fc.array(fc.array(pattern, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(lists, type, fc.nat(7), (patterns, of, forgotten) => {
+        const index = indexOf(...patterns.map((list, number) => subscription(`sub_${number}`, list)));
+        index.delete(`sub_${forgotten}`);
+        const expected = patterns.flatMap((list, number) =>
+          number !== forgotten && list.some((each) => compileTypePattern(each)(of)) ? [`sub_${number}`] : [],
+        );
+        expect(idsFor(index, of)).toEqual(expected);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('keeps organizations apart', () => {

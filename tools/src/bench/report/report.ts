@@ -4,12 +4,14 @@ import type { DelaysResult } from '../scenarios/delays.js';
 import type { DrainResult } from '../scenarios/drain.js';
 import type { IsolationResult } from '../scenarios/isolation.js';
 import type { PathResult } from '../scenarios/path.js';
+import type { RoutingResult } from '../scenarios/routing.js';
 import type { StepResult } from '../scenarios/paced-step.js';
 import type { ThroughputResult } from '../scenarios/throughput.js';
 import type { WaitingResult } from '../scenarios/waiting.js';
 import { delayLines } from './delay-lines.js';
 import { isolationLines } from './isolation-lines.js';
 import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
+import { routingLines } from './routing-lines.js';
 import { figure, table } from './table.js';
 import { waitingLines } from './waiting-lines.js';
 
@@ -21,6 +23,7 @@ export interface BenchResults {
   readonly isolation?: IsolationResult;
   readonly delays?: DelaysResult;
   readonly waiting?: WaitingResult;
+  readonly routing?: RoutingResult;
 }
 
 /** Above it a figure says more about the neighbours than about us. */
@@ -29,7 +32,7 @@ const MEBIBYTE = 1_048_576;
 
 /** What a run has found, for a terminal. */
 export function report(results: BenchResults): string[] {
-  const { path, drain, throughput, baseline, isolation, delays, waiting } = results;
+  const { path, drain, throughput, baseline, isolation, delays, waiting, routing } = results;
   return [
     ...(path ? pathLines(path) : []),
     ...(drain ? drainLines(drain) : []),
@@ -39,6 +42,7 @@ export function report(results: BenchResults): string[] {
     ...(isolation ? isolationLines(isolation) : []),
     ...(delays ? delayLines(delays) : []),
     ...(waiting ? waitingLines(waiting) : []),
+    ...(routing ? routingLines(routing) : []),
   ];
 }
 
