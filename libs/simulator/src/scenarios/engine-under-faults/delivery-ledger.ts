@@ -37,6 +37,9 @@ export class DeliveryLedger {
   readonly #settledAt = new Map<string, number>();
   /** Reports that finish the record of a failed attempt: the delivery's next one, and where the report lies. */
   readonly #followed = new Map<string, string>();
+  /** By ordering key, the last position that was accepted for the first time. */
+  readonly #lastInOrder = new Map<string, number>();
+  readonly #outOfOrder: string[] = [];
   readonly #readTo: number[] = [];
   #requests = 0;
   #duplicates = 0;
@@ -62,9 +65,12 @@ export class DeliveryLedger {
     this.#produced.add(delivery);
   }
 
-  attempted({ id, attempt }: Delivery, stay: string, accepted: boolean): void {
+  attempted({ id, attempt, subscription, order }: Delivery, stay: string, accepted: boolean): void {
     this.#requests += 1;
-    if (accepted) this.#accepted.add(id);
+    if (accepted && !this.#accepted.has(id)) {
+      if (order?.position !== undefined) this.#inOrder(`${subscription}/${order.key}`, order.position, id);
+      this.#accepted.add(id);
+    }
     const key = `${id}#${attempt}`;
     const before = this.#receipts.get(key);
     if (before === undefined) {
@@ -73,6 +79,12 @@ export class DeliveryLedger {
     }
     this.#duplicates += 1;
     before.push({ stay, delivery: id });
+  }
+
+  #inOrder(queue: string, position: number, delivery: string): void {
+    const before = this.#lastInOrder.get(queue) ?? -1;
+    if (position < before) this.#outOfOrder.push(`${delivery} of ${queue} at ${position} came after ${before}`);
+    this.#lastInOrder.set(queue, Math.max(before, position));
   }
 
   /** Deliveries that have no end in the log of attempts so far. */
@@ -85,6 +97,7 @@ export class DeliveryLedger {
   check(cluster: Cluster, topics: Topics): void {
     this.#readOn(cluster, topics);
     this.#mustBeFollowed(cluster, topics);
+    mustHold(this.#outOfOrder.length === 0, () => this.#outOfOrder.slice(0, 3).join('; '));
     const repeated = new Map<string, number>();
     for (const [key, receipts] of this.#receipts) {
       if (receipts.length === 1) continue;

@@ -7,13 +7,19 @@ import { type EngineWorld } from './engine-world.js';
 /** Of all deliveries, those a router that was killed before its commit writes once more. */
 const WRITTEN_TWICE = 0.03;
 
+const ORDERING_KEYS = 3;
+
 /** Stands for the router: writes each delivery until it is acknowledged, most for the first subscriptions. */
 export function deliverySource({ ledger, subscriptions, topics, produceUntilMs, simulation }: EngineWorld): Program {
   let event = 0;
   return async (replica, log) => {
     const producer = log.producer({ deliveryTimeoutMs: 5_000 });
+    const orderedProducer = log.producer({ deliveryTimeoutMs: 5_000, ordered: true });
     const write = (delivery: Delivery) => {
-      producer.send(encodeDelivery(topics.deliveries, delivery)).then(
+      const sent = delivery.order
+        ? orderedProducer.send(encodeDelivery(topics.deliveriesFifo, delivery))
+        : producer.send(encodeDelivery(topics.deliveries, delivery));
+      sent.then(
         () => {
           ledger.wasProduced(delivery.id);
         },
@@ -27,7 +33,9 @@ export function deliverySource({ ledger, subscriptions, topics, produceUntilMs, 
       event += 1;
       const subscription = subscriptions[Math.floor(subscriptions.length * replica.random.next() ** 2)];
       if (subscription === undefined) continue;
-      const delivery = deliveryOf(event, subscription, replica.now());
+      const unordered = deliveryOf(event, subscription, replica.now());
+      const isOrdered = subscription.settings.ordering !== undefined;
+      const delivery = isOrdered ? { ...unordered, order: { key: `k${event % ORDERING_KEYS}` } } : unordered;
       write(delivery);
       if (replica.random.chance(WRITTEN_TWICE))
         replica.setTimeout(() => write(delivery), replica.random.between(1, 5_000));

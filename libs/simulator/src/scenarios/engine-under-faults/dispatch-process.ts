@@ -133,7 +133,11 @@ class DispatchProcess {
       sleep: (milliseconds) => replica.sleep(milliseconds),
     });
     this.#consumer = log.consumer(
-      { groupId: 'dispatcher', topics: [topics.deliveries], assigner: 'co-partitioned-sticky' },
+      {
+        groupId: 'dispatcher',
+        topics: [topics.deliveries, topics.deliveriesFifo, topics.fifoHold],
+        assigner: 'co-partitioned-sticky',
+      },
       {
         onBatch: (batch) => {
           this.#dispatcher.accept(batch);

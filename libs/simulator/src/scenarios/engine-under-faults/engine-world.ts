@@ -22,11 +22,21 @@ export interface EngineWorld {
 }
 
 /** Topics every delivery passes on its way, all with one partition count. */
-export function waysOf({ deliveries, attempts, deadLetters, commands, parked, delayNear, delayLevels }: Topics) {
+export function waysOf({
+  deliveries,
+  deliveriesFifo,
+  fifoHold,
+  attempts,
+  deadLetters,
+  commands,
+  parked,
+  delayNear,
+  delayLevels,
+}: Topics) {
   const delays = [delayNear, ...delayLevels.map(({ topic }) => topic)];
   return {
     delays,
-    waiting: [...delays, parked],
-    all: [deliveries, attempts, deadLetters, commands, parked, ...delays],
+    waiting: [...delays, parked, fifoHold],
+    all: [deliveries, deliveriesFifo, fifoHold, attempts, deadLetters, commands, parked, ...delays],
   };
 }

@@ -4,13 +4,18 @@ import { subscriptionDocument } from '../subscription-document.js';
 
 export const TIMEOUT_MS = 4_000;
 
+/** Of all subscriptions, those that get one delivery of each key at a time. */
+const ORDERED = 0.3;
+
 /** Three attempts within seconds, and few at once, so that every bound is met within a short run. */
 export function someSubscription(index: number, random: SeededRandom): SubscriptionDocument {
-  return subscriptionDocument(index, {
+  const document = subscriptionDocument(index, {
     organization: index % 3,
     timeoutMs: TIMEOUT_MS,
     scheduleMs: [300, 2_000],
     maxAgeMs: 3_600_000,
     concurrency: 1 + random.below(6),
   });
+  if (!random.chance(ORDERED)) return document;
+  return { ...document, settings: { ...document.settings, ordering: { mode: 'fifo', policy: 'block' } } };
 }
