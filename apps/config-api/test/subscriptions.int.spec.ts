@@ -92,7 +92,7 @@ describe('subscriptions', () => {
       'line 2, column 2: there is no "amount"',
     ],
     ['a nested one', { endpoint: { ...minimal.endpoint, auth: {} } }, '/endpoint/auth', 'not available yet'],
-    ['a format', { ...minimal, payload: { format: 'xml' } }, '/payload/format', '"xml" is not available yet'],
+    ['a format', { ...minimal, payload: { format: 'template' } }, '/payload/format', '"template" is not available yet'],
     ['no URL', { endpoint: { url: 'hooks.example.com' } }, '/endpoint/url', 'absolute URL'],
     ['credentials', { endpoint: { url: 'https://a:b@c.example' } }, '/endpoint/url', 'credentials'],
     ['a timeout', { endpoint: { ...minimal.endpoint, timeout: '31s' } }, '/endpoint/timeout', 'within 1s to 30s'],

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, inTurn, perHeader, ScriptedReceiver } from '@hookstream/testing';
+import { HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import type { DeliveryView } from '../support/api-client.js';
 import { startWorld, type World } from '../support/world.js';
@@ -74,6 +75,41 @@ describe('an event on its way from a topic to an endpoint', () => {
     await world.api.call('POST', '/v1/events', `{"type":"raw.kept","data":${data}}`);
     await theOnlyDelivery(id, 'delivered');
     expect(receiver.journal[0]?.body.toString()).toContain(`"data":${data}`);
+  });
+
+  it('arrives in every format, signed over the bytes that are sent, and the log shows those bytes', async () => {
+    receiver = await ScriptedReceiver.start();
+    const formats = ['raw', 'form', 'xml', 'cloudevents-binary', 'cloudevents-structured'];
+    const subscriptions = await Promise.all(
+      formats.map((format) =>
+        subscribe({ eventTypes: ['formats.all'], endpoint: { url: receiver.url(`/${format}`) }, payload: { format } }),
+      ),
+    );
+    const event = { type: 'formats.all', id: 'f-1', subject: 'Müller & Co', time: '2026-01-02T03:04:05Z' };
+    await world.api.publish({ ...event, data: { name: 'Müller', tags: [1, null] } });
+    for (const [i, { id, secret }] of subscriptions.entries()) {
+      const delivery = await theOnlyDelivery(id, 'delivered');
+      const [request] = receiver.requestsTo(`/${formats[i]}`);
+      new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>, { jsonParse: false });
+      const [attempt] = await world.api.attemptsOf(delivery.id);
+      expect(attempt?.request).toMatchObject({ body: request?.body.toString() });
+    }
+
+    const bodyOf = (format: string) => receiver.requestsTo(`/${format}`)[0]?.body.toString() ?? '';
+    expect(bodyOf('raw')).toBe('{"name":"Müller","tags":[1,null]}');
+    expect(bodyOf('xml')).toContain('<name>Müller</name><tags><item>1</item><item nil="true"/></tags>');
+    expect(new URLSearchParams(bodyOf('form')).get('data[name]')).toBe('Müller');
+    for (const mode of ['cloudevents-binary', 'cloudevents-structured']) {
+      const [request] = receiver.requestsTo(`/${mode}`);
+      const read = HTTP.toEvent({ headers: request?.headers ?? {}, body: request?.body.toString() ?? '' });
+      expect(read).toMatchObject({
+        ...event,
+        // The SDK writes times its own way.
+        time: new Date(event.time).toISOString(),
+        subject: mode.endsWith('binary') ? 'M%C3%BCller%20&%20Co' : event.subject,
+      });
+      expect(read).toMatchObject({ specversion: '1.0', data: { name: 'Müller', tags: [1, null] } });
+    }
   });
 
   it('is tried three times when the receiver answers 503 twice: one id, one body, new timestamps', async () => {

@@ -27,6 +27,7 @@ export { compileTypePattern, eventTypeProblem, MAX_TYPE_LENGTH, typePatternProbl
 export { formatDuration, parseDuration } from './subscription/duration.js';
 export { isFilter, type Filter, type WantedAttributes } from './subscription/filter.js';
 export { orderingKeyOf, type Ordering } from './subscription/ordering.js';
+export { PAYLOAD_FORMATS, type PayloadFormat } from './subscription/payload-format.js';
 export { isStatusPattern, matchesStatus, type StatusPattern } from './subscription/status-list.js';
 export {
   DEFAULT_CONCURRENCY,

@@ -1,3 +1,3 @@
-export { type PayloadFormat, renderPayload } from './render-payload.js';
+export { renderPayload } from './render-payload.js';
 export { type RenderableEvent, type RenderResult } from './renderable-event.js';
 export { MAX_JSON_DEPTH, type JsonFault, findJsonFault } from './json-fault.js';

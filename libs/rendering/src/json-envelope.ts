@@ -1,7 +1,5 @@
-import { isUtf8 } from 'node:buffer';
+import { readEventData } from './event-data.js';
 import { toUtc } from './event-time.js';
-import { findJsonFault } from './json-fault.js';
-import { dataKindOf } from './media-type.js';
 import { type RenderableEvent, type RenderResult } from './renderable-event.js';
 
 const CONTENT_TYPE = 'application/json';
@@ -16,31 +14,16 @@ const CONTENT_TYPE = 'application/json';
  * - An event without data has `"data":null`, whatever its content type, so that receivers always find the member.
  */
 export function renderJsonEnvelope(event: RenderableEvent): RenderResult {
-  const { data } = event;
-  if (data.length === 0) return envelope(event, 'data', 'null');
-
-  switch (dataKindOf(event.contentType)) {
-    case 'json': {
-      const fault = findJsonFault(data);
-      if (fault === undefined) return envelope(event, 'data', data);
-      const { position } = fault;
-      return { ok: false, reason: 'invalid-json', detail: `${fault.detail} (byte ${position})`, position };
-    }
-    case 'text':
-      return isUtf8(data) ? envelope(event, 'data', JSON.stringify(data.toString('utf8'))) : base64(event);
-    case 'binary':
-      return base64(event);
-  }
+  const head = `{"type":${JSON.stringify(event.type)},"timestamp":"${toUtc(event.time)}"`;
+  const data = readEventData(event);
+  if (!data.ok) return data;
+  if (data.kind === 'none') return json(`${head},"data":null}`);
+  if (data.kind === 'text') return json(`${head},"data":${JSON.stringify(data.text)}}`);
+  if (data.kind === 'binary') return json(`${head},"data_base64":"${data.base64}"}`);
+  const body = Buffer.concat([Buffer.from(`${head},"data":`), data.bytes, Buffer.from('}')]);
+  return { ok: true, body, contentType: CONTENT_TYPE };
 }
 
-const base64 = (event: RenderableEvent): RenderResult =>
-  envelope(event, 'data_base64', `"${event.data.toString('base64')}"`);
-
-function envelope(event: RenderableEvent, member: string, value: string | Buffer): RenderResult {
-  const head = `{"type":${JSON.stringify(event.type)},"timestamp":"${toUtc(event.time)}","${member}":`;
-  const body =
-    typeof value === 'string'
-      ? Buffer.from(`${head}${value}}`)
-      : Buffer.concat([Buffer.from(head), value, Buffer.from('}')]);
-  return { ok: true, body, contentType: CONTENT_TYPE };
+function json(text: string): RenderResult {
+  return { ok: true, body: Buffer.from(text), contentType: CONTENT_TYPE };
 }

@@ -4,6 +4,8 @@ import { renderPayload } from './render-payload.js';
 import { type RenderableEvent } from './renderable-event.js';
 
 const event = (data: Buffer | string, over: Partial<RenderableEvent> = {}): RenderableEvent => ({
+  id: 'inv-7',
+  source: '/billing',
   type: 'invoice.submitted',
   time: '2022-11-03T20:26:10.344522Z',
   data: Buffer.from(data),

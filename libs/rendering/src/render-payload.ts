@@ -1,8 +1,9 @@
+import { type PayloadFormat } from '@hookstream/domain';
+import { renderCloudEventsBinary, renderCloudEventsStructured } from './cloud-events.js';
+import { renderForm } from './form.js';
 import { renderJsonEnvelope } from './json-envelope.js';
 import { type RenderableEvent, type RenderResult } from './renderable-event.js';
-
-/** The shapes a subscription may ask for. */
-export type PayloadFormat = 'json';
+import { renderXml } from './xml.js';
 
 /**
  * Makes the body of a request. A pure function of its arguments: every attempt of a delivery gets the same bytes.
@@ -13,5 +14,15 @@ export function renderPayload(format: PayloadFormat, event: RenderableEvent): Re
   switch (format) {
     case 'json':
       return renderJsonEnvelope(event);
+    case 'raw':
+      return { ok: true, body: event.data, contentType: event.contentType ?? 'application/json' };
+    case 'form':
+      return renderForm(event);
+    case 'xml':
+      return renderXml(event);
+    case 'cloudevents-binary':
+      return renderCloudEventsBinary(event);
+    case 'cloudevents-structured':
+      return renderCloudEventsStructured(event);
   }
 }

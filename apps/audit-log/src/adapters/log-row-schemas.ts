@@ -1,4 +1,4 @@
-import { DELIVERY_STATES } from '@hookstream/domain';
+import { DELIVERY_STATES, PAYLOAD_FORMATS } from '@hookstream/domain';
 import { z } from 'zod';
 import type {
   LoggedAttempt,
@@ -58,7 +58,12 @@ export const attemptRow = z
     started_at: z.date(),
     duration_ms: z.number(),
     outcome: z.string(),
-    request: z.object({ url: z.string(), method: z.string(), headers: texts }),
+    request: z.object({
+      url: z.string(),
+      method: z.string(),
+      headers: texts,
+      format: z.enum(PAYLOAD_FORMATS).default('json'),
+    }),
     response_status: z.number().nullable(),
     response_headers: texts.nullable(),
     response_body: bytes.nullable(),

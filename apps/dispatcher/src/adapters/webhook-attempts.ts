@@ -14,6 +14,12 @@ export class WebhookAttempts implements AttemptMaker {
     const built = buildRequest(delivery, subscription, this.userAgent, nowMs);
     if (!built.ok) return built;
     const { request } = built;
-    return { ok: true, request, send: (mayBegin) => this.sender.sendRequest(request, mayBegin) };
+    const { url, method, headers } = request;
+    const { format } = subscription.document.settings.payload;
+    return {
+      ok: true,
+      request: { url, method, headers, format },
+      send: (mayBegin) => this.sender.sendRequest(request, mayBegin),
+    };
   }
 }

@@ -45,6 +45,22 @@ describe('buildRequest', () => {
     expect(headersOf()).not.toHaveProperty('traceparent');
   });
 
+  it.each([
+    ['raw', 'application/json', {}],
+    ['xml', 'application/xml; charset=utf-8', {}],
+    ['form', 'application/x-www-form-urlencoded', {}],
+    ['cloudevents-structured', 'application/cloudevents+json; charset=utf-8', {}],
+    ['cloudevents-binary', 'application/json', { 'ce-type': 'invoice.submitted', 'ce-specversion': '1.0' }],
+  ] as const)('sends %s as %s', (format, contentType, more) => {
+    expect(headersOf({ format })).toMatchObject({ 'content-type': contentType, ...more });
+  });
+
+  it('gives a CloudEvent the id of its producer', () => {
+    const delivery = aDueDelivery();
+    const event = { ...delivery.event, externalId: 'inv-7' };
+    expect(headersOf({ format: 'cloudevents-binary' }, { ...delivery, event })['ce-id']).toBe('inv-7');
+  });
+
   it('refuses data that is not the JSON it says it is', () => {
     expect(build({}, aDueDelivery({ data: Buffer.from('{"amount":') }))).toMatchObject({
       ok: false,

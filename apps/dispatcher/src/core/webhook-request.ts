@@ -1,7 +1,7 @@
 import { HOPS_HEADER, nextHops, type Delivery } from '@hookstream/contracts';
 import type { OutboundRequest } from '@hookstream/egress';
 import type { SubscriptionInForce } from '@hookstream/engine';
-import { renderPayload } from '@hookstream/rendering';
+import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
 import { signAttempt } from '@hookstream/signing';
 
 export type BuiltRequest =
@@ -21,14 +21,14 @@ export function buildRequest(
   nowMs: number,
 ): BuiltRequest {
   const { endpoint, payload, signing } = document.settings;
-  const { type, time, dataContentType } = delivery.event;
-  const rendered = renderPayload(payload.format, { type, time, contentType: dataContentType, data: delivery.data });
+  const rendered = renderPayload(payload.format, renderable(delivery));
   if (!rendered.ok) return { ok: false, reason: rendered.reason, detail: rendered.detail };
 
   const { body, contentType } = rendered;
   const headers = {
     ...lowerCased(endpoint.headers),
-    'content-type': contentType,
+    ...rendered.headers,
+    ...(contentType !== undefined && { 'content-type': contentType }),
     'user-agent': userAgent,
     'hookstream-event-id': delivery.event.id,
     [HOPS_HEADER]: nextHops(delivery.event),
@@ -44,6 +44,11 @@ export function buildRequest(
     ok: true,
     request: { url: endpoint.url, method: endpoint.method, headers, body, timeoutMs: endpoint.timeoutMs },
   };
+}
+
+function renderable({ event, data }: Delivery): RenderableEvent {
+  const { id, externalId = id, source, type, time, subject, dataContentType, dataSchema, extensions } = event;
+  return { id: externalId, source, type, time, subject, contentType: dataContentType, dataSchema, extensions, data };
 }
 
 /** Names in one case, so that a subscription's own header cannot stand beside one of ours. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   isFilter,
   isStatusPattern,
+  PAYLOAD_FORMATS,
   PoisonRecord,
   type Filter,
   type StatusPattern,
@@ -23,7 +24,7 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     timeoutMs: z.number(),
     successStatuses: z.array(statusPattern),
   }),
-  payload: z.object({ format: z.literal('json') }),
+  payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
   signing: z.object({ scheme: z.enum(['standard-webhooks', 'none']) }),
   retry: z.object({
     scheduleMs: z.array(z.number()),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   DELIVERY_STATES,
+  PAYLOAD_FORMATS,
   PoisonRecord,
   isId,
   type DeliveryId,
@@ -40,7 +41,13 @@ const attemptSchema = standingSchema.extend({
   startedAtMs: z.number(),
   durationMs: z.number(),
   outcome: z.enum(['success', 'failure']),
-  request: z.object({ url: z.string(), method: z.string(), headers: headersSchema }),
+  request: z.object({
+    url: z.string(),
+    method: z.string(),
+    headers: headersSchema,
+    /** How its body was made of the event; JSON where it is left out. */
+    format: z.enum(PAYLOAD_FORMATS).exactOptional(),
+  }),
   /** The body is the record's value. */
   response: z.object({ status: z.number(), headers: headersSchema, bodyTruncated: z.boolean() }).exactOptional(),
   error: z.object({ class: z.string(), message: z.string() }).exactOptional(),

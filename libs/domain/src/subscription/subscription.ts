@@ -1,6 +1,7 @@
 import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
 import type { Filter } from './filter.js';
 import type { Ordering } from './ordering.js';
+import type { PayloadFormat } from './payload-format.js';
 import type { StatusPattern } from './status-list.js';
 
 /** How often and for how long a run of a delivery is attempted. */
@@ -31,7 +32,7 @@ export interface SubscriptionSettings {
   /** All must let an event through. Left out: all do. */
   readonly filters?: readonly Filter[];
   readonly endpoint: EndpointSettings;
-  readonly payload: { readonly format: 'json' };
+  readonly payload: { readonly format: PayloadFormat };
   readonly signing: { readonly scheme: 'standard-webhooks' | 'none' };
   readonly retry: RetryPolicy;
   /** `concurrency`: requests in flight to this endpoint at once; `perSecond`: requests started, not limited when left out. */

@@ -1,4 +1,5 @@
 import type { Delivery } from '@hookstream/contracts';
+import type { PayloadFormat } from '@hookstream/domain';
 import type { SubscriptionInForce } from './subscription-table.js';
 
 /** What the log tells of a request. */
@@ -6,6 +7,8 @@ export interface AttemptRequest {
   readonly url: URL | string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How its body is made of the event; JSON where it is left out. */
+  readonly format?: PayloadFormat;
 }
 
 /** The endpoint has answered, whatever it said. */

@@ -45,7 +45,12 @@ export function attemptReport(attempt: FinishedAttempt, standing: Standing): Att
     outcome: standing.state === 'delivered' ? 'success' : 'failure',
     startedAtMs,
     durationMs: Math.round(outcome.durationMs),
-    request: { url: String(request.url), method: request.method, headers: withoutSecrets(request.headers) },
+    request: {
+      url: String(request.url),
+      method: request.method,
+      headers: withoutSecrets(request.headers),
+      ...(request.format && request.format !== 'json' && { format: request.format }),
+    },
     responseBody: NO_BODY,
   };
   if (standing.reason !== undefined) report.reason = standing.reason;

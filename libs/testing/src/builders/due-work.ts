@@ -30,6 +30,7 @@ export function aDueDelivery(part: Partial<Delivery> = {}): Delivery {
 export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settings'>> {
   readonly endpoint?: Partial<SubscriptionSettings['endpoint']>;
   readonly retry?: Partial<SubscriptionSettings['retry']>;
+  readonly format?: SubscriptionSettings['payload']['format'];
   readonly scheme?: 'standard-webhooks' | 'none';
   readonly concurrency?: number;
   readonly perSecond?: number;
@@ -42,6 +43,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
   const {
     endpoint,
     retry,
+    format = 'json',
     scheme = 'none',
     concurrency = 64,
     perSecond,
@@ -70,7 +72,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
         successStatuses: ['2xx'],
         ...endpoint,
       },
-      payload: { format: 'json' },
+      payload: { format },
       signing: { scheme },
       retry: { scheduleMs: [5_000, 300_000], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [], ...retry },
       rateLimit: { concurrency, ...(perSecond !== undefined && { perSecond }) },

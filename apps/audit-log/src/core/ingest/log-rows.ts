@@ -1,5 +1,13 @@
 import type { DeadLetterWithValue } from '@hookstream/contracts';
-import type { AttemptId, DeadLetterId, DeliveryId, EventAttributes, EventId, SubscriptionId } from '@hookstream/domain';
+import type {
+  AttemptId,
+  DeadLetterId,
+  DeliveryId,
+  EventAttributes,
+  EventId,
+  PayloadFormat,
+  SubscriptionId,
+} from '@hookstream/domain';
 import type { Standing } from './standing.js';
 
 /** One occurrence of an event: what its producer wrote. */
@@ -44,7 +52,13 @@ export interface AttemptRow {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly outcome: 'success' | 'failure';
-  readonly request: { readonly url: string; readonly method: string; readonly headers: Headers };
+  readonly request: {
+    readonly url: string;
+    readonly method: string;
+    readonly headers: Headers;
+    /** JSON where it is left out. */
+    readonly format?: PayloadFormat;
+  };
   readonly response?: {
     readonly status: number;
     readonly headers: Headers;

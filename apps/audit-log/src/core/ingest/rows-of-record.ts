@@ -118,6 +118,7 @@ function attemptOf(report: AttemptReport): AttemptRow {
       url: storableText(request.url),
       method: storableText(request.method),
       headers: storableTexts(request.headers),
+      ...(request.format && { format: request.format }),
     },
     ...(response && {
       response: { ...response, headers: storableTexts(response.headers), body: report.responseBody },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { withoutPastPlan } from './delivery-view.js';
-import type { LoggedDelivery } from './log-reader.js';
+import { viewDeliveryWithAttempts, withoutPastPlan } from './delivery-view.js';
+import type { LoggedAttempt, LoggedDelivery, LoggedEvent } from './log-reader.js';
 
 const NOW_MS = Date.parse('2026-01-01T12:00:00Z');
 
@@ -26,5 +26,37 @@ describe('when a delivery is attempted next', () => {
   ])('is told while it %s', (_, inMs, isTold) => {
     const at = new Date(NOW_MS + inMs);
     expect(withoutPastPlan(planned(at), NOW_MS).nextAttemptAt).toEqual(isTold ? at : null);
+  });
+});
+
+describe('the request of an attempt', () => {
+  const attempt = (format: LoggedAttempt['request']['format']): LoggedAttempt => ({
+    ...{ id: 'att_1', run: '0', number: 1, durationMs: 1, outcome: 'success', response: null, error: null },
+    startedAt: new Date(NOW_MS),
+    request: { url: 'https://receiver.example/', method: 'POST', headers: {}, format },
+  });
+  const event: LoggedEvent = {
+    ...{ id: 'evt_1', organization: 'org_default', type: 'a.b', source: '/s', subject: null, externalId: 'x' },
+    ...{ time: '2026-01-01T12:00:00Z', contentType: null, dataSchema: null, extensions: { level: '5' } },
+    origin: { topic: 't', partition: 0, offset: 0 },
+    receivedAt: new Date(NOW_MS),
+  };
+
+  it('shows the body in the format that was sent, and not the name of the format', () => {
+    const attempts = [attempt('json'), attempt('raw'), attempt('cloudevents-structured')];
+    const view = viewDeliveryWithAttempts(planned(null), attempts, { event, payload: Buffer.from('{"n":1}') });
+    expect(view.attempts.map(({ request }) => request)).toMatchObject([
+      { body: '{"type":"a.b","timestamp":"2026-01-01T12:00:00Z","data":{"n":1}}' },
+      { body: '{"n":1}' },
+      {
+        body: '{"specversion":"1.0","id":"x","source":"/s","type":"a.b","time":"2026-01-01T12:00:00Z","level":"5","data":{"n":1}}',
+      },
+    ]);
+    expect(view.attempts[0]?.request).not.toHaveProperty('format');
+  });
+
+  it('has no body where the log has not the event', () => {
+    const view = viewDeliveryWithAttempts(planned(null), [attempt('xml')], undefined);
+    expect(view.attempts[0]?.request).toMatchObject({ body: null });
   });
 });

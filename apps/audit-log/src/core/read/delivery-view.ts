@@ -1,6 +1,14 @@
-import { renderPayload } from '@hookstream/rendering';
+import type { PayloadFormat } from '@hookstream/domain';
+import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
 import { viewBody, type BodyView } from './body-view.js';
 import type { LoggedAttempt, LoggedDelivery, LoggedEvent } from './log-reader.js';
+
+interface EventWithPayload {
+  readonly event: LoggedEvent;
+  readonly payload: Buffer;
+}
+
+type RequestBody = BodyView | { readonly body: null };
 
 export interface DeliveryView {
   readonly id: string;
@@ -42,24 +50,38 @@ export function viewDelivery(delivery: LoggedDelivery): DeliveryView {
 export function viewDeliveryWithAttempts(
   delivery: LoggedDelivery,
   attempts: readonly LoggedAttempt[],
-  requestBody: BodyView | null,
+  event: EventWithPayload | undefined,
 ) {
-  return { ...viewDelivery(delivery), attempts: attempts.map((attempt) => viewAttempt(attempt, requestBody)) };
+  const bodies = new Map<PayloadFormat, RequestBody>();
+  const bodyOf = (format: PayloadFormat) => {
+    const body = bodies.get(format) ?? viewRequestBody(format, event);
+    bodies.set(format, body);
+    return body;
+  };
+  return { ...viewDelivery(delivery), attempts: attempts.map((attempt) => viewAttempt(attempt, bodyOf)) };
 }
 
-/**
- * What every attempt of a delivery sent, made again from the event. `null` where the event has no payload in the log or
- * none could be made of it.
- */
-export function viewRequestBody(logged: { event: LoggedEvent; payload: Buffer } | undefined): BodyView | null {
-  if (!logged) return null;
-  const { type, time, contentType } = logged.event;
-  const rendered = renderPayload('json', { type, time, contentType: contentType ?? undefined, data: logged.payload });
-  return rendered.ok ? viewBody(rendered.body) : null;
+/** What an attempt sent, made again from the event. `null` where the log has no event or none could be made of it. */
+function viewRequestBody(format: PayloadFormat, logged: EventWithPayload | undefined): RequestBody {
+  if (!logged) return { body: null };
+  const rendered = renderPayload(format, renderable(logged));
+  return rendered.ok ? viewBody(rendered.body) : { body: null };
 }
 
-function viewAttempt(attempt: LoggedAttempt, requestBody: BodyView | null) {
-  const { id, run, number, startedAt, durationMs, outcome, request, response, error } = attempt;
+function renderable({ event, payload }: EventWithPayload): RenderableEvent {
+  const { id, externalId, source, type, time, subject, contentType, dataSchema, extensions } = event;
+  return {
+    ...{ id: externalId ?? id, source, type, time, data: payload },
+    subject: subject ?? undefined,
+    contentType: contentType ?? undefined,
+    dataSchema: dataSchema ?? undefined,
+    extensions: extensions ?? undefined,
+  };
+}
+
+function viewAttempt(attempt: LoggedAttempt, bodyOf: (format: PayloadFormat) => RequestBody) {
+  const { id, run, number, startedAt, durationMs, outcome, response, error } = attempt;
+  const { format, ...request } = attempt.request;
   return {
     id,
     number,
@@ -67,7 +89,7 @@ function viewAttempt(attempt: LoggedAttempt, requestBody: BodyView | null) {
     startedAt: startedAt.toISOString(),
     durationMs,
     outcome,
-    request: { ...request, ...(requestBody ?? { body: null }) },
+    request: { ...request, ...bodyOf(format) },
     ...(response && {
       response: {
         status: response.status,

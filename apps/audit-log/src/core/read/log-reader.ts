@@ -1,4 +1,4 @@
-import type { DeliveryState } from '@hookstream/domain';
+import type { DeliveryState, PayloadFormat } from '@hookstream/domain';
 import type { Page, PageRequest } from './page.js';
 
 /** A delivery as the log keeps it. */
@@ -33,6 +33,7 @@ export interface LoggedAttempt {
     readonly url: string;
     readonly method: string;
     readonly headers: Readonly<Record<string, string>>;
+    readonly format: PayloadFormat;
   };
   readonly response: {
     readonly status: number;

@@ -1,7 +1,7 @@
 import { isId } from '@hookstream/domain';
 import { maySee, type Caller } from '../access/caller.js';
 import { viewDeadLetter, viewWholeDeadLetter } from './dead-letter-view.js';
-import { viewDelivery, viewDeliveryWithAttempts, viewRequestBody, withoutPastPlan } from './delivery-view.js';
+import { viewDelivery, viewDeliveryWithAttempts, withoutPastPlan } from './delivery-view.js';
 import { renderWholeEvent, viewEvent } from './event-view.js';
 import type { DeadLetterFilter, DeliveryFilter, EventFilter, LogReader } from './log-reader.js';
 import { viewPage, type PageRequest } from './page.js';
@@ -35,7 +35,7 @@ export class LogSearch {
     if (!delivery || !maySee(caller, delivery.organization)) return undefined;
     const attempts = await this.log.attempts(delivery);
     const event = attempts.length > 0 ? await this.log.event(delivery.event.id) : undefined;
-    return viewDeliveryWithAttempts(withoutPastPlan(delivery, this.now()), attempts, viewRequestBody(event));
+    return viewDeliveryWithAttempts(withoutPastPlan(delivery, this.now()), attempts, event);
   }
 
   /** @throws UnknownOrganization */

@@ -5,6 +5,7 @@ import {
   DEFAULT_TIMEOUT_MS,
   formatDuration,
   MAX_AGE_LIMIT_MS,
+  PAYLOAD_FORMATS,
   typePatternProblem,
 } from '@hookstream/domain';
 import { parseSigningSecret } from '@hookstream/signing';
@@ -67,9 +68,7 @@ const endpoint = z
   .meta({ description: 'Where and how requests are sent.' });
 
 const payload = z.strictObject({
-  format: choice(['json'], ['raw', 'form', 'xml', 'cloudevents-binary', 'cloudevents-structured', 'template']).prefault(
-    'json',
-  ),
+  format: choice(PAYLOAD_FORMATS, ['template']).prefault('json'),
   binding: notAvailableYet(),
   template: notAvailableYet(),
   hydrate: notAvailableYet(),

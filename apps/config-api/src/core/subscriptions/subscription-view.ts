@@ -1,4 +1,4 @@
-import { formatDuration } from '@hookstream/domain';
+import { formatDuration, PAYLOAD_FORMATS } from '@hookstream/domain';
 import { z } from 'zod';
 import { statusList } from '../fields.js';
 import { filterList } from './filter-fields.js';
@@ -31,7 +31,7 @@ export const subscriptionView = z
       timeout: duration,
       successStatuses: statusList(0),
     }),
-    payload: z.object({ format: z.literal('json') }),
+    payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
     signing: z.object({
       scheme: z.enum(['standard-webhooks', 'none']),
       secret: z.string().optional().meta({ description: 'Only in the answer to the request that made it.' }),
