@@ -120,7 +120,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/engine/src/**/*.spec.ts'],
+    files: ['libs/engine/src/**/*.spec.ts', 'libs/engine/test/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': ['error', boundaries(engineSpecs)] },
   },
   {
