@@ -21,5 +21,5 @@ describe('the dispatcher in simulated processes', () => {
   it('makes the same run of the same seed', async () => {
     const first = await engineUnderFaults.run(11);
     expect(await engineUnderFaults.run(11)).toEqual(first);
-  });
+  }, 180_000);
 });
