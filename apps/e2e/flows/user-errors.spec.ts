@@ -24,12 +24,8 @@ describe('an error that a user makes', () => {
       '/endpoint/timeout',
       '30s',
     ],
-    [
-      'a field that is not available yet',
-      { ...valid, filters: [{ exact: { type: 'a.b' } }] },
-      '/filters',
-      'not available yet',
-    ],
+    ['a filter that cannot be read', { ...valid, filters: [{ cel: 'data.amount >' }] }, '/filters/0/cel', 'line 1'],
+    ['a field that is not available yet', { ...valid, profile: 'github' }, '/profile', 'not available yet'],
   ])('%s is refused with the field and the remedy', async (_, body, pointer, remedy) => {
     const answer = await world.api.call<ProblemView>('POST', '/v1/subscriptions', body);
     expect(answer.status).toBe(400);
