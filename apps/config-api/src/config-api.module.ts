@@ -12,6 +12,7 @@ import { EventTypes } from './core/event-types/event-types.js';
 import { Organizations } from './core/organizations/organizations.js';
 import { Sources } from './core/sources/sources.js';
 import { Explainer } from './core/subscriptions/explainer.js';
+import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
 import { AuditTrailController } from './http/audit-trail.controller.js';
@@ -26,6 +27,7 @@ import { openApiDocument } from './http/open-api-document.js';
 import { OrganizationsController } from './http/organizations.controller.js';
 import { PROPAGATION } from './http/propagation.interceptor.js';
 import { SourcesController } from './http/sources.controller.js';
+import { SubscriptionSecretsController } from './http/subscription-secrets.controller.js';
 import { SubscriptionsController } from './http/subscriptions.controller.js';
 
 @Module({})
@@ -49,6 +51,7 @@ class ConfigApiModule {
         OrganizationsController,
         ExplainController,
         SubscriptionsController,
+        SubscriptionSecretsController,
         ApiKeysController,
         SourcesController,
         EventTypesController,
@@ -59,6 +62,7 @@ class ConfigApiModule {
       providers: [
         { provide: Organizations, useValue: parts.organizations },
         { provide: Subscriptions, useValue: parts.subscriptions },
+        { provide: SubscriptionSecrets, useValue: parts.subscriptionSecrets },
         { provide: Explainer, useValue: parts.explainer },
         { provide: ApiKeys, useValue: parts.apiKeys },
         { provide: Sources, useValue: parts.sources },

@@ -41,8 +41,9 @@ import { auditedSource, Sources } from './core/sources/sources.js';
 import { Explainer } from './core/subscriptions/explainer.js';
 import { PostgresConfigurationStore } from './adapters/postgres/postgres-configuration-store.js';
 import { Configuration } from './core/apply/configuration.js';
-import { type SubscriptionState } from './core/subscriptions/subscription-state.js';
-import { auditedSubscription, fingerprintsOf } from './core/subscriptions/audited-subscription.js';
+import { SecretSealer } from './core/subscriptions/stored-secret.js';
+import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.js';
+import { viewSubscription } from './core/subscriptions/subscription-view.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { within } from './core/within.js';
 
@@ -50,6 +51,7 @@ export interface ConfigApiParts {
   readonly dataSource: DataSource;
   readonly organizations: Organizations;
   readonly subscriptions: Subscriptions;
+  readonly subscriptionSecrets: SubscriptionSecrets;
   readonly explainer: Explainer;
   readonly apiKeys: ApiKeys;
   readonly sources: Sources;
@@ -57,7 +59,6 @@ export interface ConfigApiParts {
   readonly auditTrail: AuditTrail;
   readonly requestNames: RequestNames;
   readonly configuration: Configuration;
-  readonly fingerprints: (state: SubscriptionState) => readonly string[];
   readonly authenticator: Authenticator;
   readonly intake: EventIntake;
   readonly commands: CommandHandler;
@@ -104,7 +105,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   const subscriptionStore = new PostgresConfigStore({
     ...stored,
     mapping: subscriptionMapping,
-    audited: auditedSubscription(secrets),
+    audited: (state) => viewSubscription(state),
     quota: 'subscriptions',
   });
   const eventTypeStore = new PostgresConfigStore({
@@ -113,10 +114,11 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     audited: viewEventType,
     quota: 'eventTypes',
   });
+  const sealer = new SecretSealer(secrets);
   const subscriptions = new Subscriptions({
     store: subscriptionStore,
     organizations: committedOrganizations,
-    secrets,
+    sealer,
     startsInactive: async (id) => (await organizations.find(id, null))?.startInactive ?? false,
     now,
   });
@@ -133,7 +135,6 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
   });
   return {
     dataSource,
-    fingerprints: (state) => fingerprintsOf(secrets, state),
     configuration: new Configuration({
       store: new PostgresConfigurationStore(dataSource, {
         organizations,
@@ -147,6 +148,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     }),
     requestNames,
     subscriptions,
+    subscriptionSecrets: new SubscriptionSecrets({ store: subscriptionStore, sealer, now }),
     explainer: new Explainer({
       subscriptions,
       organizations: committedOrganizations,

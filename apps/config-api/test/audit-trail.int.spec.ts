@@ -50,7 +50,7 @@ describe('/v1/audit-trail', () => {
         requestId: 'deploy-7',
         resource: { kind: 'subscription', id: textAt(made.json, 'id'), version: 1 },
         before: null,
-        after: { signing: { secretFingerprints: [expect.stringMatching(/^sha256:[0-9a-f]{16}$/)] } },
+        after: { signing: { secrets: [{ fingerprint: expect.stringMatching(/^sha256:[0-9a-f]{16}$/) }] } },
       },
     ]);
     const text = JSON.stringify(entries);

@@ -50,7 +50,10 @@ describe('subscriptions', () => {
     expect(created.headers.get('location')).toBe(`/v1/subscriptions/${id}`);
     expect(created.headers.get('hookstream-propagation')).toBeNull();
     const read = await bed.ask(api, `/v1/subscriptions/${id}`);
-    expect(at(read.json, 'signing')).toEqual({ scheme: 'standard-webhooks' });
+    expect(at(read.json, 'signing')).toEqual({
+      scheme: 'standard-webhooks',
+      secrets: [{ fingerprint: expect.stringMatching(/^sha256:/), expiresAt: null }],
+    });
   });
 
   it('keeps filters as they were written, tells routers, and forgets them', async () => {
@@ -188,6 +191,70 @@ describe('subscriptions', () => {
     expect(pausing).toMatchObject({ paused: true, resumedAtMs: 0 });
     expect(at(resuming, 'paused')).toBe(false);
     expect(Number(at(resuming, 'resumedAtMs'))).toBeGreaterThanOrEqual(before);
+  });
+
+  it('rotates a secret with an overlap that dispatchers are told of, shows the new one once, and revokes the old one', async () => {
+    const created = await create();
+    const path = `/v1/subscriptions/${textAt(created.json, 'id')}`;
+    const headers = { 'idempotency-key': `rotate-${path}` };
+    const before = Date.now();
+    const rotate = () =>
+      bed.ask(api, `${path}/rotate-secret`, { method: 'POST', headers: { ...headers, 'if-match': '"1"' } });
+    const rotated = await rotate();
+    expect(rotated.status).toBe(200);
+    expect(rotated.headers.get('etag')).toBe('"2"');
+    const secret = textAt(rotated.json, 'signing', 'secret');
+    expect(secret).not.toBe(textAt(created.json, 'signing', 'secret'));
+    expect((await rotate()).text).toBe(rotated.text);
+    expect((await bed.ask(api, `${path}/rotate-secret`, { json: {}, headers: { 'if-match': '"1"' } })).status).toBe(
+      412,
+    );
+    const read = await bed.ask(api, path);
+    expect(read.text).not.toContain(secret);
+    const endsAt = Date.parse(textAt(read.json, 'signing', 'secrets', '1', 'expiresAt'));
+    expect(endsAt).toBeGreaterThanOrEqual(before + 86_400_000);
+    const [, told] = await bed.documents(textAt(created.json, 'id'));
+    expect(told).toMatchObject({
+      secretsExpireAtMs: [null, endsAt],
+      sealedSecrets: [expect.any(String), expect.any(String)],
+    });
+
+    const revoked = await bed.ask(api, `${path}/secret`, { method: 'DELETE' });
+    expect(revoked.json).toMatchObject({ version: 3, signing: { secrets: [{ expiresAt: null }] } });
+    const again = await bed.ask(api, `${path}/secret`, { method: 'DELETE' });
+    expect(again.json).toMatchObject({
+      type: '/problems/conflict',
+      detail: expect.stringContaining('the only secret'),
+    });
+    const set = await bed.ask(api, `${path}/secret`, { method: 'PUT', json: { secret } });
+    expect(set.json).toMatchObject({ version: 3 });
+    const wrong = await bed.ask(api, `${path}/secret`, { method: 'PUT', json: { secret: 'hunter2' } });
+    expect([wrong.status, wrong.text.includes('hunter2')]).toEqual([400, false]);
+    expect((await bed.ask(api, `${path}/secret`)).status).toBe(405);
+    const trail = await bed.ask(api, `/v1/audit-trail?resource=${textAt(created.json, 'id')}`);
+    expect(trail.json).toMatchObject({
+      data: [
+        { after: { signing: { secrets: [{}] } } },
+        { before: { signing: { secrets: [{}] } }, after: { signing: { secrets: [{}, {}] } } },
+        {},
+      ],
+    });
+    expect(trail.text).not.toContain('whsec_');
+  });
+
+  it('makes a secret of its own kind for each scheme, and shows what is public of it', async () => {
+    const made = await create({ ...minimal, signing: { scheme: 'standard-webhooks-v1a' } });
+    expect(made.json).toMatchObject({
+      signing: {
+        secret: expect.stringMatching(/^whsk_/),
+        secrets: [{ publicKey: expect.stringMatching(/^whpk_/) }],
+      },
+    });
+    const path = `/v1/subscriptions/${textAt(made.json, 'id')}`;
+    const patch = (signing: unknown) => bed.ask(api, path, { method: 'PATCH', json: { signing } });
+    const github = await patch({ scheme: 'github', secret: "It's a Secret to Everybody" });
+    expect(github.json).toMatchObject({ signing: { secrets: [{ fingerprint: expect.stringMatching(/^keyed:/) }] } });
+    expect((await patch({ scheme: 'none' })).json).toMatchObject({ signing: { scheme: 'none', secrets: [] } });
   });
 
   it('announces a deletion with a higher version, and no longer knows the id', async () => {

@@ -1,7 +1,3 @@
-export { type AttemptToSign, type SigningScheme, signAttempt } from './sign-attempt.js';
-export { type ParsedSecret, SECRET_BYTES, formatSigningSecret, parseSigningSecret } from './signing-secret.js';
-export {
-  type StandardWebhooksHeaders,
-  type StandardWebhooksMessage,
-  signStandardWebhooks,
-} from './standard-webhooks.js';
+export { keepsSecrets, schemeRules, type SchemeRules } from './scheme-rules.js';
+export { type SecretForm } from './secret-forms.js';
+export { signAttempt } from './sign-attempt.js';

@@ -1,7 +1,8 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { signAttempt } from './sign-attempt.js';
 import { parseSigningSecret } from './signing-secret.js';
-import { signStandardWebhooks } from './standard-webhooks.js';
+import { ED25519 } from './secret-forms.js';
+import { signStandardWebhooks, signStandardWebhooksV1a } from './standard-webhooks.js';
 
 // The vector published in the reference libraries of standard-webhooks.
 const published = {
@@ -46,11 +47,22 @@ describe('signing by Standard Webhooks v1', () => {
   });
 });
 
-describe('the scheme of a subscription', () => {
-  it('"none" identifies the attempt and signs nothing', () => {
-    expect(signAttempt('none', { ...published, secrets: [] })).toEqual({
-      'webhook-id': published.id,
-      'webhook-timestamp': '1614265330',
-    });
+describe('signing by Standard Webhooks v1a', () => {
+  it('signs the same bytes by ed25519, verified by the public key that receivers get', () => {
+    const seeds = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const headers = signStandardWebhooksV1a({ ...published, secrets: seeds });
+    const signatures = headers['webhook-signature'].split(' ');
+    expect(signatures).toHaveLength(2);
+    for (const [index, seed] of seeds.entries()) {
+      const [version, signature = ''] = signatures[index]?.split(',') ?? [];
+      expect(version).toBe('v1a');
+      const publicKey = Buffer.from((ED25519.publicKey?.(seed) ?? '').slice('whpk_'.length), 'base64');
+      const key = createPublicKey({
+        format: 'jwk',
+        key: { kty: 'OKP', crv: 'Ed25519', x: publicKey.toString('base64url') },
+      });
+      const content = Buffer.from(`${published.id}.${published.timestampSeconds}.${published.body.toString()}`);
+      expect(verify(null, content, key, Buffer.from(signature, 'base64'))).toBe(true);
+    }
   });
 });

@@ -15,7 +15,6 @@ import { type Configuration } from '../core/apply/configuration.js';
 import { type Caller } from '../core/caller.js';
 import { organizationReference } from '../core/fields.js';
 import { type Propagation } from '../core/propagation.js';
-import { type SubscriptionState } from '../core/subscriptions/subscription-state.js';
 import { authenticated } from './api-key.guard.js';
 import { valueOf } from './problem-of-rejection.js';
 import { answerProblems, takeRawBodies } from './raw-body.js';
@@ -44,7 +43,6 @@ interface ApplyRouteParts {
   readonly authenticator: Authenticator;
   readonly configuration: Configuration;
   readonly propagation: Propagation;
-  readonly fingerprints: (state: SubscriptionState) => readonly string[];
   readonly logger: ServiceLogger;
 }
 
@@ -72,12 +70,12 @@ export function addApplyRoutes(server: FastifyInstance, parts: ApplyRouteParts):
       if (isChanged && !(await parts.propagation.inForce())) {
         void reply.header('Hookstream-Propagation', 'pending');
       }
-      return viewApplied(applied, options, parts.fingerprints);
+      return viewApplied(applied, options);
     });
     scope.get('/v1/export', { onRequest: asks('read') }, async (request, reply) => {
       const { organization, format } = parseQuery(exportQuery, request.query);
       const present = valueOf(await parts.configuration.read(callerOf(request), organization));
-      const document = exportDocument(present, parts.fingerprints);
+      const document = exportDocument(present);
       if (format === 'json') return document;
       return reply.type('application/yaml; charset=utf-8').send(await yamlOfJson(JSON.stringify(document)));
     });

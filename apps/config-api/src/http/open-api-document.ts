@@ -16,6 +16,7 @@ import { subscriptionView } from '../core/subscriptions/subscription-view.js';
 import { applyQuery, exportQuery } from './apply-routes.js';
 import { auditQuery } from './audit-trail.controller.js';
 import { pageQuery, tenantPageQuery } from './config-resource.js';
+import { secretPaths } from './secret-paths.js';
 
 type Responses = ZodOpenApiOperationObject['responses'];
 
@@ -131,6 +132,10 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
       events(),
       ...RESOURCES.map(paths),
       switches(),
+      secretPaths({
+        ...{ path: byId, ifMatch, ifMatchAndKey },
+        responses: { ...answer(subscriptionView, 'The subscription.'), ...failed },
+      }),
       explanations(),
       schemaVersions(),
       auditTrail(),

@@ -36,7 +36,7 @@ export function buildRequest(
       id: delivery.id,
       timestampSeconds: Math.floor(nowMs / 1_000),
       body,
-      secrets: signing.scheme === 'none' ? [] : keys(),
+      secrets: signing.scheme === 'none' ? [] : keys(nowMs),
     }),
     ...(delivery.traceparent !== undefined && { traceparent: delivery.traceparent }),
   };

@@ -4,6 +4,7 @@ import {
   isStatusPattern,
   PAYLOAD_FORMATS,
   PoisonRecord,
+  SIGNING_SCHEMES,
   type Filter,
   type StatusPattern,
   type SubscriptionSettings,
@@ -25,7 +26,7 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     successStatuses: z.array(statusPattern),
   }),
   payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
-  signing: z.object({ scheme: z.enum(['standard-webhooks', 'none']) }),
+  signing: z.object({ scheme: z.enum(SIGNING_SCHEMES) }),
   retry: z.object({
     scheduleMs: z.array(z.number()),
     jitter: z.number(),
@@ -72,6 +73,8 @@ const subscriptionSchema = z.object({
   settings: subscriptionSettingsSchema,
   /** Each seals the raw bytes of a key. Newest first: all sign, so that a rotation has an overlap. */
   sealedSecrets: z.array(z.string()),
+  /** When each of them stops signing, by their order, in ms since the epoch; `null`, and none told: not planned. */
+  secretsExpireAtMs: z.array(z.number().nullable()).exactOptional(),
 });
 
 const organizationSchema = z.object({

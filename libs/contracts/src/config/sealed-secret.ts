@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 /** A key-encryption key. The id travels with what it sealed, so that keys can rotate. */
 export interface EncryptionKey {
@@ -45,6 +45,16 @@ export class SecretBox {
     const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES)).setAAD(boundTo(owner));
     decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES)), decipher.final()]);
+  }
+
+  /**
+   * Tells a text that people may have chosen apart from others, without helping to guess it: 16 hexadecimal digits that only
+   * the holder of the current key can compute.
+   */
+  fingerprint(secret: Buffer, owner: SecretOwner): string {
+    const [{ key }] = this.keys;
+    const keyed = createHmac('sha256', key).update('fingerprint of a secret').digest();
+    return createHmac('sha256', keyed).update(boundTo(owner)).update('\0').update(secret).digest('hex').slice(0, 16);
   }
 }
 

@@ -2,6 +2,7 @@ import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
 import type { Filter } from './filter.js';
 import type { Ordering } from './ordering.js';
 import type { PayloadFormat } from './payload-format.js';
+import type { SigningScheme } from './signing-scheme.js';
 import type { StatusPattern } from './status-list.js';
 
 /** How often and for how long a run of a delivery is attempted. */
@@ -33,7 +34,7 @@ export interface SubscriptionSettings {
   readonly filters?: readonly Filter[];
   readonly endpoint: EndpointSettings;
   readonly payload: { readonly format: PayloadFormat };
-  readonly signing: { readonly scheme: 'standard-webhooks' | 'none' };
+  readonly signing: { readonly scheme: SigningScheme };
   readonly retry: RetryPolicy;
   /** `concurrency`: requests in flight to this endpoint at once; `perSecond`: requests started, not limited when left out. */
   readonly rateLimit: { readonly concurrency: number; readonly perSecond?: number };

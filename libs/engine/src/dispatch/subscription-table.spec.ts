@@ -11,15 +11,27 @@ describe('SubscriptionTable', () => {
         return Buffer.from(sealed);
       },
     });
-    const keys = () => {
+    const keys = (atMs = 0) => {
       const entry = table.get('sub_1');
-      return entry?.kind === 'subscription' ? entry.keys().map(String) : [];
+      return entry?.kind === 'subscription' ? entry.keys(atMs).map(String) : [];
     };
     table.onSubscription(aDocument({ sealedSecrets: ['a'] }));
     expect([keys(), keys()]).toEqual([['a'], ['a']]);
     table.onSubscription(aDocument({ version: 4, sealedSecrets: ['b', 'a'] }));
     expect(keys()).toEqual(['b', 'a']);
     expect(opened).toEqual(['a of sub_1', 'b of sub_1', 'a of sub_1']);
+  });
+
+  it('lets a secret sign until its end, by the clock alone, and does not open it after that', () => {
+    const opened: string[] = [];
+    const table = new SubscriptionTable({ open: (sealed) => (opened.push(sealed), Buffer.from(sealed)) });
+    table.onSubscription(aDocument({ sealedSecrets: ['c', 'b', 'a'], secretsExpireAtMs: [null, 2_000, 1_000] }));
+    const entry = table.get('sub_1');
+    const keys = (atMs: number) => (entry?.kind === 'subscription' ? entry.keys(atMs).map(String).join('') : '');
+    expect([keys(0), keys(999)]).toEqual(['cba', 'cba']);
+    expect(opened).toEqual(['c', 'b', 'a']);
+    expect([keys(1_000), keys(1_999), keys(2_000), keys(9_000)]).toEqual(['cb', 'cb', 'c', 'c']);
+    expect(opened).toEqual(['c', 'b', 'a', 'c', 'b', 'c']);
   });
 
   it('knows a deleted subscription until it is forgotten, and no other deleted thing', () => {

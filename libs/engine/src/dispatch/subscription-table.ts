@@ -6,8 +6,8 @@ import type { EndpointLimits } from '../endpoints/endpoint.js';
 export interface SubscriptionInForce {
   readonly kind: 'subscription';
   readonly document: SubscriptionDocument;
-  /** Its signing keys, newest first; opened once. @throws Error when one cannot be opened */
-  readonly keys: () => readonly Buffer[];
+  /** The signing keys in force at a time, newest first; opened once. @throws Error when one cannot be opened */
+  readonly keys: (nowMs: number) => readonly Buffer[];
 }
 
 export type SubscriptionEntry = SubscriptionInForce | { readonly kind: 'deleted' };
@@ -40,10 +40,15 @@ export class SubscriptionTable {
   }
 
   onSubscription(document: SubscriptionDocument): void {
-    let opened: readonly Buffer[] | undefined;
-    const { id, organization, sealedSecrets } = document;
-    const keys = () => {
-      opened ??= sealedSecrets.map((sealed) => this.secrets.open(sealed, { organization, subscription: id }));
+    const { id, organization, sealedSecrets, secretsExpireAtMs: ends = [] } = document;
+    let opened: readonly Buffer[] = [];
+    let openedUntilMs = 0;
+    const keys = (nowMs: number) => {
+      if (nowMs < openedUntilMs) return opened;
+      // An end that has passed shortens the list; that it began before is told by a new document.
+      const inForce = sealedSecrets.filter((_, index) => nowMs < (ends[index] ?? Infinity));
+      opened = inForce.map((sealed) => this.secrets.open(sealed, { organization, subscription: id }));
+      openedUntilMs = Math.min(...ends.map((end) => (end !== null && nowMs < end ? end : Infinity)));
       return opened;
     };
     this.entries.set(id, { kind: 'subscription', document, keys });

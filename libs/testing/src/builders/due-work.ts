@@ -31,7 +31,7 @@ export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settin
   readonly endpoint?: Partial<SubscriptionSettings['endpoint']>;
   readonly retry?: Partial<SubscriptionSettings['retry']>;
   readonly format?: SubscriptionSettings['payload']['format'];
-  readonly scheme?: 'standard-webhooks' | 'none';
+  readonly scheme?: SubscriptionSettings['signing']['scheme'];
   readonly concurrency?: number;
   readonly perSecond?: number;
   readonly deactivateOnGone?: boolean;

@@ -14,9 +14,21 @@ import { eventTypeDocument, type EventTypeState } from '../../core/event-types/e
 import { organizationDocument, type OrganizationState } from '../../core/organizations/organizations.js';
 import { type Rejection } from '../../core/outcome.js';
 import { sourceDocument, type SourceState } from '../../core/sources/sources.js';
+import { type StoredSecret } from '../../core/subscriptions/stored-secret.js';
 import { subscriptionDocument, type SubscriptionState } from '../../core/subscriptions/subscription-state.js';
 import { type TableMapping } from './postgres-config-store.js';
 import { apiKeyRows, eventTypeRows, organizationRows, sourceRows, subscriptionRows } from './rows.js';
+
+const storedSecret: z.ZodType<StoredSecret> = z.union([
+  z.object({
+    sealed: z.string(),
+    fingerprint: z.string(),
+    publicKey: z.string().exactOptional(),
+    expiresAtMs: z.number().nullable(),
+  }),
+  // Of before secrets had fingerprints.
+  z.string().transform((sealed) => ({ sealed, fingerprint: 'unknown', expiresAtMs: null })),
+]);
 
 function id<Id extends `${IdPrefix}_${string}`>(prefix: IdPrefix): z.ZodType<Id> {
   return z.custom<Id>((value) => typeof value === 'string' && isId(prefix, value));
@@ -80,7 +92,7 @@ export const subscriptionMapping: TableMapping<SubscriptionState> = {
     resumedAt: z.date().nullable(),
     settings: subscriptionSettingsSchema,
     maxAgeFollowsSchedule: z.boolean(),
-    sealedSecrets: z.array(z.string()),
+    sealedSecrets: z.array(storedSecret),
     metadata: z.record(z.string(), z.string()),
     createdAt: z.date(),
     updatedAt: z.date(),

@@ -37,17 +37,12 @@ export const appliedView = z
   .meta({ id: 'Applied' });
 
 type ChangeView = z.input<typeof changeView>;
-type Fingerprints = (state: SubscriptionState) => readonly string[];
 
-export function viewApplied(
-  { organization, plan }: Applied,
-  { dryRun }: ApplyOptions,
-  fingerprints: Fingerprints,
-): z.input<typeof appliedView> {
+export function viewApplied({ organization, plan }: Applied, { dryRun }: ApplyOptions): z.input<typeof appliedView> {
   const changes = [
     ...plan.eventTypes.map((change) => viewChange('event-type', change, asEventTypeRequest)),
     ...plan.subscriptions.map((change) => {
-      const view = viewChange('subscription', change, (state) => comparable(state, fingerprints));
+      const view = viewChange('subscription', change, comparable);
       // Of a dry run nothing is left, so the secret would be nobody's.
       const secret = dryRun ? undefined : plan.secrets.get(view.id);
       return secret === undefined ? view : { ...view, secret };
@@ -66,10 +61,11 @@ export function viewApplied(
 }
 
 /** The document that, applied, changes nothing. */
-export function exportDocument(
-  { organization, eventTypes, subscriptions }: Present & Pick<Applied, 'organization'>,
-  fingerprints: Fingerprints,
-): unknown {
+export function exportDocument({
+  organization,
+  eventTypes,
+  subscriptions,
+}: Present & Pick<Applied, 'organization'>): unknown {
   const names = new Map<string, number>();
   for (const { name } of subscriptions) names.set(name, (names.get(name) ?? 0) + 1);
   return {
@@ -77,13 +73,13 @@ export function exportDocument(
     eventTypes: eventTypes.map(asEventTypeRequest),
     subscriptions: subscriptions.map((state) => ({
       ...((names.get(state.name) ?? 0) > 1 && { id: state.id }),
-      ...comparable(state, fingerprints),
+      ...comparable(state),
     })),
   };
 }
 
-function comparable(state: SubscriptionState, fingerprints: Fingerprints): Readonly<Record<string, unknown>> {
-  return { ...asRequest(state), secretFingerprints: fingerprints(state) };
+function comparable(state: SubscriptionState): Readonly<Record<string, unknown>> {
+  return { ...asRequest(state), secretFingerprints: state.sealedSecrets.map(({ fingerprint }) => fingerprint) };
 }
 
 function viewChange<State extends SubscriptionState | EventTypeState>(

@@ -13,7 +13,7 @@ const state = (more: object = {}): SubscriptionState =>
   newSubscription(parsed(more), {
     id: 'sub_1',
     organization: 'org_default',
-    sealedSecrets: ['s'],
+    sealedSecrets: [{ sealed: 's', fingerprint: 'sha256:1', expiresAtMs: null }],
     startInactive: false,
     now: created,
   });
@@ -84,7 +84,11 @@ describe('a subscription request', () => {
     [{ rateLimit: { concurrency: 0 } }, 'rateLimit/concurrency'],
     [{ rateLimit: { perSecond: 0 } }, 'rateLimit/perSecond'],
     [{ onFailure: { warnAfter: '1d' } }, 'onFailure/warnAfter'],
-    [{ signing: { scheme: 'github' } }, 'signing/scheme'],
+    [{ signing: { scheme: 'hmac' } }, 'signing/scheme'],
+    [{ signing: { secret: 'any text' } }, 'signing/secret'],
+    [{ signing: { scheme: 'standard-webhooks-v1a', secret: `whsec_${'A'.repeat(32)}` } }, 'signing/secret'],
+    [{ signing: { scheme: 'github', secret: '' } }, 'signing/secret'],
+    [{ signing: { scheme: 'none', secret: 'x' } }, 'signing/secret'],
     [{ ordering: 'fifo' }, 'ordering'],
     [{ ordering: { mode: 'lifo' } }, 'ordering/mode'],
     [{ ordering: { mode: 'fifo', orderingKey: 'type' } }, 'ordering/orderingKey'],

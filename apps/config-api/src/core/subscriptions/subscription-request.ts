@@ -8,10 +8,10 @@ import {
   PAYLOAD_FORMATS,
   typePatternProblem,
 } from '@hookstream/domain';
-import { parseSigningSecret } from '@hookstream/signing';
 import { z } from 'zod';
 import { choice, durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
 import { filters } from './filter-fields.js';
+import { signingRequest } from './signing-fields.js';
 import { endpointUrlProblem, headerNameProblem, isHeaderValue } from './endpoint-rules.js';
 
 const SECOND_MS = 1_000;
@@ -73,21 +73,6 @@ const payload = z.strictObject({
   template: notAvailableYet(),
   hydrate: notAvailableYet(),
   batch: notAvailableYet(),
-});
-
-const signing = z.strictObject({
-  scheme: choice(
-    ['standard-webhooks', 'none'],
-    ['standard-webhooks-v1a', 'github', 'intercom', 'messenger', 'md5'],
-  ).prefault('standard-webhooks'),
-  secret: z
-    .string()
-    .superRefine((text, context) => {
-      const parsed = parseSigningSecret(text);
-      if (!parsed.ok) context.addIssue(parsed.message);
-    })
-    .optional()
-    .meta({ description: '`whsec_` and 24 to 64 bytes in base64. Generated when none is given; shown once.' }),
 });
 
 const retry = z.strictObject({
@@ -175,7 +160,7 @@ export const subscriptionRequest = z
     filters: filters.prefault([]),
     endpoint,
     payload: payload.prefault({}),
-    signing: signing.prefault({}),
+    signing: signingRequest.prefault({}),
     retry: retry.prefault({}),
     rateLimit: rateLimit.prefault({}),
     onFailure: onFailure.prefault({}),

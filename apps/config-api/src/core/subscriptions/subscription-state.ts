@@ -6,6 +6,7 @@ import {
   type SubscriptionId,
   type SubscriptionSettings,
 } from '@hookstream/domain';
+import { type StoredSecret } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 
 /** A subscription as it is stored. */
@@ -28,7 +29,7 @@ export interface SubscriptionState {
   /** Whether `retry.maxAge` follows the schedule, because nobody gave one. */
   readonly maxAgeFollowsSchedule: boolean;
   /** Newest first. */
-  readonly sealedSecrets: readonly string[];
+  readonly sealedSecrets: readonly StoredSecret[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -37,7 +38,7 @@ export interface SubscriptionState {
 export interface NewSubscription {
   readonly id: SubscriptionId;
   readonly organization: OrganizationId;
-  readonly sealedSecrets: readonly string[];
+  readonly sealedSecrets: readonly StoredSecret[];
   /** Whether it is active where the request does not say. */
   readonly startInactive: boolean;
   readonly now: Date;
@@ -66,7 +67,7 @@ export function newSubscription(request: SubscriptionRequest, given: NewSubscrip
 export function replaced(
   state: SubscriptionState,
   request: SubscriptionRequest,
-  sealedSecrets: readonly string[],
+  sealedSecrets: readonly StoredSecret[],
   now: Date,
 ): SubscriptionState {
   const next = { ...state, ...requested(request), sealedSecrets };
@@ -108,7 +109,10 @@ export function subscriptionDocument(state: SubscriptionState): SubscriptionDocu
     paused: state.paused,
     resumedAtMs: state.resumedAt?.getTime() ?? 0,
     settings,
-    sealedSecrets: [...sealedSecrets],
+    sealedSecrets: sealedSecrets.map(({ sealed }) => sealed),
+    ...(sealedSecrets.some(({ expiresAtMs }) => expiresAtMs !== null) && {
+      secretsExpireAtMs: sealedSecrets.map(({ expiresAtMs }) => expiresAtMs),
+    }),
   };
 }
 

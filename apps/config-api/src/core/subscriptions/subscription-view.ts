@@ -2,6 +2,7 @@ import { formatDuration, PAYLOAD_FORMATS } from '@hookstream/domain';
 import { z } from 'zod';
 import { statusList } from '../fields.js';
 import { filterList } from './filter-fields.js';
+import { signingView } from './signing-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
 
 const duration = z.string().meta({ examples: ['5s'] });
@@ -32,10 +33,7 @@ export const subscriptionView = z
       successStatuses: statusList(0),
     }),
     payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
-    signing: z.object({
-      scheme: z.enum(['standard-webhooks', 'none']),
-      secret: z.string().optional().meta({ description: 'Only in the answer to the request that made it.' }),
-    }),
+    signing: signingView,
     retry: z.object({
       schedule: z.array(duration),
       jitter: z.number(),
@@ -60,7 +58,7 @@ export type SubscriptionView = z.input<typeof subscriptionView>;
 
 /** @param secret shown only by the answer to the request that made it */
 export function viewSubscription(state: SubscriptionState, secret?: string): SubscriptionView {
-  const { id, version, organization, name, description, active, inactiveReason, settings, metadata } = state;
+  const { id, version, organization, name, description, active, inactiveReason, metadata } = state;
   return {
     id,
     version,
@@ -72,11 +70,20 @@ export function viewSubscription(state: SubscriptionState, secret?: string): Sub
     inactiveReason,
     paused: state.paused,
     ...viewSettings(state),
-    signing: { ...settings.signing, ...(secret !== undefined && { secret }) },
+    signing: viewSigning(state, secret),
     metadata: { ...metadata },
     createdAt: state.createdAt.toISOString(),
     updatedAt: state.updatedAt.toISOString(),
   };
+}
+
+function viewSigning({ settings, sealedSecrets }: SubscriptionState, secret?: string): SubscriptionView['signing'] {
+  const secrets = sealedSecrets.map(({ fingerprint, expiresAtMs, publicKey }) => ({
+    fingerprint,
+    expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
+    ...(publicKey !== undefined && { publicKey }),
+  }));
+  return { ...settings.signing, ...(secret !== undefined && { secret }), secrets };
 }
 
 /** The request that would give the stored settings, for a merge patch to be applied to. */

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { type SecretBox } from '@hookstream/contracts';
 import { newId, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
-import { formatSigningSecret, parseSigningSecret, SECRET_BYTES } from '@hookstream/signing';
 import { type Caller, DISPATCHER } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome } from '../outcome.js';
+import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 import {
   activated,
@@ -20,7 +18,7 @@ import {
 export interface SubscriptionsParts {
   readonly store: ConfigStore<SubscriptionState>;
   readonly organizations: OrganizationDirectory;
-  readonly secrets: SecretBox;
+  readonly sealer: SecretSealer;
   /** An organization's policy for subscriptions whose request does not say. */
   readonly startsInactive: (organization: OrganizationId) => Promise<boolean>;
   readonly now: () => Date;
@@ -39,11 +37,6 @@ export interface CommandedChange {
   readonly expectedVersion: number;
 }
 
-interface OwnedSecret {
-  readonly id: SubscriptionId;
-  readonly organization: OrganizationId;
-}
-
 export class Subscriptions {
   constructor(private readonly parts: SubscriptionsParts) {}
 
@@ -51,7 +44,7 @@ export class Subscriptions {
     const organization = await organizationFor(caller, request.organization, this.parts.organizations);
     if (!organization.ok) return organization;
     const owner = { id: newId('sub'), organization: organization.value };
-    const { secret, sealedSecrets } = this.secretsFor(request, owner, []);
+    const { secret, stored: sealedSecrets } = this.secretsFor(request, owner);
     const now = this.parts.now();
     const startInactive = request.active === undefined && (await this.parts.startsInactive(owner.organization));
     const stored = await this.parts.store.insert(
@@ -70,7 +63,7 @@ export class Subscriptions {
   ): WrittenSubscription {
     const now = this.parts.now();
     const owner = { id: present?.id ?? newId('sub'), organization };
-    const { secret, sealedSecrets } = this.secretsFor(request, owner, present?.sealedSecrets ?? []);
+    const { secret, stored: sealedSecrets } = this.secretsFor(request, owner, present);
     const state = present
       ? replaced(present, request, sealedSecrets, now)
       : newSubscription(request, { ...owner, sealedSecrets, startInactive, now });
@@ -99,7 +92,7 @@ export class Subscriptions {
   ): Promise<Outcome<WrittenSubscription>> {
     let made: string | undefined;
     const stored = await this.parts.store.change(caller, id, caller.organization, expected, (state) => {
-      const { secret, sealedSecrets } = this.secretsFor(request, state, state.sealedSecrets);
+      const { secret, stored: sealedSecrets } = this.secretsFor(request, state, state);
       made = secret;
       return accepted(replaced(state, request, sealedSecrets, this.parts.now()));
     });
@@ -154,30 +147,11 @@ export class Subscriptions {
     return { ...state, version: state.version + 1, updatedAt: this.parts.now() };
   }
 
-  private secretsFor(request: SubscriptionRequest, owner: OwnedSecret, present: readonly string[]) {
-    const { scheme, secret } = request.signing;
-    if (secret !== undefined && this.isSigning(secret, owner, present)) return { sealedSecrets: present };
-    if (secret !== undefined) return { secret, sealedSecrets: [this.seal(secret, owner)] };
-    if (scheme === 'none' || present.length > 0) return { sealedSecrets: present };
-    const generated = formatSigningSecret(randomBytes(SECRET_BYTES.default));
-    return { secret: generated, sealedSecrets: [this.seal(generated, owner)] };
-  }
-
-  /** Whether a secret signs already: given again, it changes nothing. */
-  private isSigning(secret: string, { id, organization }: OwnedSecret, [newest]: readonly string[]): boolean {
-    const parsed = parseSigningSecret(secret);
-    if (!parsed.ok || newest === undefined) return false;
-    try {
-      return this.parts.secrets.open(newest, { organization, subscription: id }).equals(parsed.key);
-    } catch {
-      // Sealed with a key that was taken away: the given one takes its place.
-      return false;
-    }
-  }
-
-  private seal(secret: string, { id, organization }: OwnedSecret): string {
-    const parsed = parseSigningSecret(secret);
-    if (!parsed.ok) throw new Error('a signing secret that was checked when it was read is not one');
-    return this.parts.secrets.seal(parsed.key, { organization, subscription: id });
+  private secretsFor({ signing }: SubscriptionRequest, owner: SecretOwner, present?: SubscriptionState): SecretsMade {
+    return this.parts.sealer.forRequest(
+      signing,
+      owner,
+      present && { scheme: present.settings.signing.scheme, stored: present.sealedSecrets },
+    );
   }
 }
