@@ -3,17 +3,25 @@ import { join } from 'node:path';
 import { workspaceRoot } from '@hookstream/testing';
 import { format, resolveConfig } from 'prettier';
 import { configurationPage } from './docs/configuration-page.js';
+import { openApiPage } from './docs/open-api-page.js';
 import { topicsPage } from './docs/topics-page.js';
 
 // `npm run docs` writes the generated pages; with `--check` it only says which are out of date.
 const root = workspaceRoot();
 const checkOnly = process.argv.includes('--check');
-const pages = { 'docs/topics.md': topicsPage(), 'docs/configuration.md': await configurationPage(root) };
+const pages = {
+  'docs/topics.md': topicsPage(),
+  'docs/configuration.md': await configurationPage(root),
+  'docs/openapi.json': await openApiPage(root),
+};
 
 const stale: string[] = [];
 for (const [page, text] of Object.entries(pages)) {
   const path = join(root, page);
-  const formatted = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
+  const formatted = await format(text, {
+    ...(await resolveConfig(path)),
+    parser: page.endsWith('.json') ? 'json' : 'markdown',
+  });
   if (formatted === readOrEmpty(path)) continue;
   stale.push(page);
   if (!checkOnly) writeFileSync(path, formatted);

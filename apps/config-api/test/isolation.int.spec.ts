@@ -24,10 +24,14 @@ async function tenant(name: string) {
 }
 
 /** Every operation of the document: verb and path. */
-async function operations(): Promise<{ readonly verb: string; readonly path: string }[]> {
+async function operations() {
   const paths = at((await bed.ask(api, '/openapi.json', { key: null })).json, 'paths');
   return Object.entries(typeof paths === 'object' && paths !== null ? paths : {}).flatMap(([path, item]) =>
-    VERBS.filter((verb) => at(item, verb) !== undefined).map((verb) => ({ verb, path })),
+    VERBS.filter((verb) => at(item, verb) !== undefined).map((verb) => ({
+      verb,
+      path,
+      takesOrganization: JSON.stringify(at(item, verb, 'parameters') ?? []).includes('"organization"'),
+    })),
   );
 }
 
@@ -45,9 +49,12 @@ describe('an organization', () => {
       sources: textAt(source.json, 'id'),
     };
     const before = await bed.ask(api, '/v1/export', { key: a.key });
-    const all = await operations();
+    // The log is asked by the same rule in the tests of audit-log and in apps/e2e; here it is away.
+    const isOfLog = ({ verb, path }: { verb: string; path: string }) =>
+      /^\/v1\/(deliveries|dead-letters)/.test(path) || (verb === 'get' && path.startsWith('/v1/events'));
+    const all = (await operations()).filter((operation) => !isOfLog(operation));
     expect(all.length).toBeGreaterThan(25);
-    for (const { verb, path } of all) {
+    for (const { verb, path, takesOrganization } of all) {
       const kind = path.split('/')[2] ?? '';
       const method = verb.toUpperCase();
       if (path.includes('{id}')) {
@@ -70,7 +77,7 @@ describe('an organization', () => {
         expect(text).not.toContain('only.of-a');
       }
       if (verb !== 'get') expect([400, 403]).toContain(plain.status);
-      if (verb === 'get') expect([400, 403]).toContain(named.status);
+      if (verb === 'get') expect([403, takesOrganization ? 404 : 400]).toContain(named.status);
     }
     const after = await bed.ask(api, '/v1/export', { key: a.key });
     expect(after.text).toBe(before.text);

@@ -1,10 +1,11 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
+import { deliveriesQuery, idParams, type DeliveriesQuery, type IdParams } from '@hookstream/log-api';
 import { ZodParams, ZodQuery } from '@hookstream/service';
 import type { Caller } from '../core/access/caller.js';
 import { LogSearch } from '../core/read/log-search.js';
 import { CallerGuard, CallerOf } from './caller.guard.js';
 import { found } from './log-answers.js';
-import { deliveriesQuery, idParams, pageRequest, type DeliveriesQuery, type IdParams } from './queries.js';
+import { pageRequest } from './page-request.js';
 
 @Controller('v1/deliveries')
 @UseGuards(CallerGuard)

@@ -1,10 +1,11 @@
 import { Controller, Get, Header, UseGuards } from '@nestjs/common';
+import { eventsQuery, idParams, type EventsQuery, type IdParams } from '@hookstream/log-api';
 import { ZodParams, ZodQuery } from '@hookstream/service';
 import type { Caller } from '../core/access/caller.js';
 import { LogSearch } from '../core/read/log-search.js';
 import { CallerGuard, CallerOf } from './caller.guard.js';
 import { found } from './log-answers.js';
-import { eventsQuery, idParams, pageRequest, type EventsQuery, type IdParams } from './queries.js';
+import { pageRequest } from './page-request.js';
 
 @Controller('v1/events')
 @UseGuards(CallerGuard)

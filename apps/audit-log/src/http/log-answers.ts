@@ -16,7 +16,7 @@ export async function found<T>(answer: Promise<T | undefined>): Promise<T> {
 function problemFor(error: unknown): unknown {
   if (error instanceof UnknownOrganization) {
     const errors = [{ parameter: 'organization', message: 'there is no such organization' }];
-    return new Problem('invalid-request', { errors });
+    return new Problem('not-found', { detail: 'organization: there is no such organization', errors });
   }
   if (error instanceof TransientDatabaseError) {
     const detail = 'The log cannot be read at the moment; deliveries go on.';

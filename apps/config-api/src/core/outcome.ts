@@ -6,6 +6,8 @@ interface FieldViolation {
 /** Why a request is refused, in the caller's terms; never a failure of ours. */
 export type Rejection =
   | { readonly kind: 'not-found' }
+  /** A parameter names what is not there, or not the caller's: the two are not told apart. */
+  | { readonly kind: 'unknown-reference'; readonly parameter: string; readonly message: string }
   /** Somebody else changed it since the version the caller names. */
   | { readonly kind: 'version-mismatch'; readonly currentVersion: number }
   /** It does not fit what is there: a name that is taken, a thing still in use. */

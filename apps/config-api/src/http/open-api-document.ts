@@ -1,3 +1,4 @@
+import { logPaths } from '@hookstream/log-api';
 import { z } from 'zod';
 import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { apiKeyRequest, apiKeyView } from '../core/api-keys/api-keys.js';
@@ -16,6 +17,8 @@ import { subscriptionView } from '../core/subscriptions/subscription-view.js';
 import { applyQuery, exportQuery } from './apply-routes.js';
 import { auditQuery } from './audit-trail.controller.js';
 import { pageQuery, tenantPageQuery } from './config-resource.js';
+import { failed, loopDetected, notFound, withRefusals } from './open-api-refusals.js';
+import { webhooks } from './open-api-webhooks.js';
 import { secretPaths } from './secret-paths.js';
 
 type Responses = ZodOpenApiOperationObject['responses'];
@@ -32,27 +35,6 @@ const idempotencyKey = z.object({
   }),
 });
 const ifMatchAndKey = ifMatch.extend(idempotencyKey.shape);
-
-const problem = z
-  .object({
-    type: z.string().meta({ examples: ['/problems/invalid-request'] }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().optional(),
-    errors: z
-      .array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), message: z.string() }))
-      .optional(),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457.' });
-
-const failed: Responses = {
-  '4XX': { description: 'The request is refused.', content: { 'application/problem+json': { schema: problem } } },
-  '503': {
-    description: 'Something this service needs is away; try again.',
-    headers: z.object({ 'Retry-After': z.string() }),
-    content: { 'application/problem+json': { schema: problem } },
-  },
-};
 
 /** What one kind of configuration is called and looks like. */
 interface Resource {
@@ -121,27 +103,36 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
       title: 'Hookstream',
       version: '1',
       description:
-        'Delivers events from Kafka topics to HTTP endpoints. The log of deliveries is under the same origin.',
+        'Delivers events from Kafka topics to HTTP endpoints. The log of deliveries is under the same origin. What receivers get is under "webhooks".',
     },
     servers: [{ url: publicUrl }],
     security: [{ apiKey: [] }],
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'hsk_…' } },
     },
-    paths: [
-      events(),
-      ...RESOURCES.map(paths),
-      switches(),
-      secretPaths({
-        ...{ path: byId, ifMatch, ifMatchAndKey },
-        responses: { ...answer(subscriptionView, 'The subscription.'), ...failed },
-      }),
-      explanations(),
-      schemaVersions(),
-      auditTrail(),
-      wholeConfiguration(),
-    ].reduce((all, some) => ({ ...all, ...some }), {}),
+    paths: withRefusals(
+      [
+        events(),
+        ...RESOURCES.map(paths),
+        switches(),
+        secretPaths({
+          ...{ path: byId, ifMatch, ifMatchAndKey },
+          responses: { ...answer(subscriptionView, 'The subscription.'), ...failed },
+        }),
+        explanations(),
+        schemaVersions(),
+        auditTrail(),
+        wholeConfiguration(),
+      ].reduce(merged, logPaths({ list: failed, one: { ...failed, ...notFound } })),
+    ),
+    webhooks: webhooks(),
   });
+}
+
+/** Of both: the operations of one path may come from two services. */
+function merged(all: ZodOpenApiPathsObject, some: ZodOpenApiPathsObject): ZodOpenApiPathsObject {
+  const shared = Object.entries(some).map(([path, item]) => [path, { ...all[path], ...item }] as const);
+  return { ...all, ...Object.fromEntries(shared) };
 }
 
 function paths({ path, tag, noun, request, view, query, patch }: Resource): ZodOpenApiPathsObject {
@@ -260,7 +251,7 @@ function explanations(): ZodOpenApiPathsObject {
         summary: 'Tell which subscriptions want an event, given or of the log, and why the others do not',
         requestBody: { required: true, content: { [JSON_TYPE]: { schema: explainRequest } } },
         responses: {
-          '200': { description: 'A page.', content: { [JSON_TYPE]: { schema: explainAnswer } } },
+          '200': { description: 'Every subscription, and why.', content: { [JSON_TYPE]: { schema: explainAnswer } } },
           ...failed,
         },
       },
@@ -310,6 +301,7 @@ function events(): ZodOpenApiPathsObject {
             content: { [JSON_TYPE]: { schema: z.union([eventTaken, eventsTaken]) } },
           },
           ...failed,
+          ...loopDetected,
         },
       },
     },

@@ -33,6 +33,10 @@ function problemOfRejection(rejection: Rejection): Problem {
       const { parameter, message } = rejection;
       return new Problem('invalid-request', { detail: `${parameter}: ${message}`, errors: [{ parameter, message }] });
     }
+    case 'unknown-reference': {
+      const { parameter, message } = rejection;
+      return new Problem('not-found', { detail: `${parameter}: ${message}`, errors: [{ parameter, message }] });
+    }
     case 'schema':
       return new Problem('unprocessable', { detail: rejection.detail, errors: rejection.violations });
     case 'event': {

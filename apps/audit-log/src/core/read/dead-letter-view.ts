@@ -1,11 +1,12 @@
+import type { DeadLetterView, WholeDeadLetterView } from '@hookstream/log-api';
 import type { LoggedDeadLetter, RawRecord } from './log-reader.js';
 
-export function viewDeadLetter({ at, ...letter }: LoggedDeadLetter) {
+export function viewDeadLetter({ at, ...letter }: LoggedDeadLetter): DeadLetterView {
   return { ...letter, at: at.toISOString() };
 }
 
 /** With the refused record, all of it in base64: nobody could read it. */
-export function viewWholeDeadLetter(letter: LoggedDeadLetter, { key, headers, value }: RawRecord) {
+export function viewWholeDeadLetter(letter: LoggedDeadLetter, { key, headers, value }: RawRecord): WholeDeadLetterView {
   return {
     ...viewDeadLetter(letter),
     record: {

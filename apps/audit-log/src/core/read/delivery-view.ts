@@ -1,4 +1,5 @@
 import type { PayloadFormat } from '@hookstream/domain';
+import type { AttemptView, DeliveryView, DeliveryWithAttemptsView } from '@hookstream/log-api';
 import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
 import { viewBody, type BodyView } from './body-view.js';
 import type { LoggedAttempt, LoggedDelivery, LoggedEvent } from './log-reader.js';
@@ -9,19 +10,6 @@ interface EventWithPayload {
 }
 
 type RequestBody = BodyView | { readonly body: null };
-
-export interface DeliveryView {
-  readonly id: string;
-  readonly event: LoggedDelivery['event'];
-  readonly organization: string;
-  readonly subscription: string;
-  readonly state: string;
-  readonly reason: string | null;
-  readonly attempts: number;
-  readonly nextAttemptAt: string | null;
-  readonly createdAt: string;
-  readonly completedAt: string | null;
-}
 
 /** A request and its report take that long; what was planned before then has not happened. */
 const PLAN_VALID_MS = 60_000;
@@ -51,7 +39,7 @@ export function viewDeliveryWithAttempts(
   delivery: LoggedDelivery,
   attempts: readonly LoggedAttempt[],
   event: EventWithPayload | undefined,
-) {
+): DeliveryWithAttemptsView {
   const bodies = new Map<PayloadFormat, RequestBody>();
   const bodyOf = (format: PayloadFormat) => {
     const body = bodies.get(format) ?? viewRequestBody(format, event);
@@ -79,7 +67,7 @@ function renderable({ event, payload }: EventWithPayload): RenderableEvent {
   };
 }
 
-function viewAttempt(attempt: LoggedAttempt, bodyOf: (format: PayloadFormat) => RequestBody) {
+function viewAttempt(attempt: LoggedAttempt, bodyOf: (format: PayloadFormat) => RequestBody): AttemptView {
   const { id, run, number, startedAt, durationMs, outcome, response, error } = attempt;
   const { format, ...request } = attempt.request;
   return {

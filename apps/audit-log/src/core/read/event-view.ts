@@ -1,8 +1,9 @@
+import type { EventView, RoutedEventView } from '@hookstream/log-api';
 import { findJsonFault } from '@hookstream/rendering';
 import { viewDelivery } from './delivery-view.js';
 import type { LoggedDelivery, LoggedEvent, LoggedRouting } from './log-reader.js';
 
-export function viewEvent({ contentType, dataSchema, receivedAt, ...event }: LoggedEvent) {
+export function viewEvent({ contentType, dataSchema, receivedAt, ...event }: LoggedEvent): EventView {
   return {
     ...event,
     dataContentType: contentType,
@@ -26,14 +27,14 @@ export interface WholeEvent {
  */
 export function renderWholeEvent({ event, payload, routing, matched, deliveries }: WholeEvent): string {
   const delivered = new Set(deliveries.map(({ subscription }) => subscription));
-  const view = {
+  const view: RoutedEventView = {
     ...viewEvent(event),
     /** Routed events have matched something, or the router said that they did not. */
     routed: routing !== undefined || matched > 0,
     matched,
     // A subscription that was skipped at first may have got the event when it was produced again.
     skipped: (routing?.skipped ?? []).filter(({ subscription }) => !delivered.has(subscription)),
-    filterErrors: routing?.filterErrors ?? [],
+    filterErrors: [...(routing?.filterErrors ?? [])],
     deliveries: deliveries.map(viewDelivery),
   };
   return `${JSON.stringify(view).slice(0, -1)},${dataMember(payload)}}`;

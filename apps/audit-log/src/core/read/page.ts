@@ -1,4 +1,4 @@
-import { encodeCursor, type Cursor } from './cursor.js';
+import { encodeCursor, type Cursor } from '@hookstream/log-api';
 
 export interface PageRequest {
   readonly limit: number;

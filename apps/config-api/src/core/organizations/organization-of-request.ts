@@ -45,7 +45,7 @@ export async function scopeOfList(
   if (reference === undefined) return accepted(caller.organization);
   const organization = await organizationFor(caller, reference, directory);
   if (organization.ok) return organization;
-  return rejected({ kind: 'parameter', parameter: 'organization', message: 'there is no such organization' });
+  return rejected({ kind: 'unknown-reference', parameter: 'organization', message: 'there is no such organization' });
 }
 
 /** Asks one directory after another. */

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { deadLettersQuery, deliveriesQuery, eventsQuery } from './queries.js';
+import { deadLetterView, deliveryView, deliveryWithAttemptsView, eventView } from './views.js';
+import { wholeDeadLetterView, wholeEventView } from './views.js';
+
+type Responses = ZodOpenApiOperationObject['responses'];
+
+/** How requests are refused: the same words in all of the document. */
+export interface Refusals {
+  /** A list. */
+  readonly list: Responses;
+  /** One thing by its id. */
+  readonly one: Responses;
+}
+
+interface LogResource {
+  readonly path: string;
+  readonly tag: string;
+  readonly noun: string;
+  readonly query: z.ZodObject;
+  readonly view: z.ZodType;
+  readonly whole: z.ZodType;
+  readonly wholeSummary: string;
+}
+
+const RESOURCES: readonly LogResource[] = [
+  {
+    path: '/v1/events',
+    tag: 'Events',
+    noun: 'event',
+    query: eventsQuery,
+    view: eventView,
+    whole: wholeEventView,
+    wholeSummary: 'Read one event with its data, what became of it, and its deliveries',
+  },
+  {
+    path: '/v1/deliveries',
+    tag: 'Deliveries',
+    noun: 'delivery',
+    query: deliveriesQuery,
+    view: deliveryView,
+    whole: deliveryWithAttemptsView,
+    wholeSummary: 'Read one delivery with all of its attempts: what was sent, and what was answered',
+  },
+  {
+    path: '/v1/dead-letters',
+    tag: 'Dead letters',
+    noun: 'dead letter',
+    query: deadLettersQuery,
+    view: deadLetterView,
+    whole: wholeDeadLetterView,
+    wholeSummary: 'Read one dead letter with the record nobody could read',
+  },
+];
+
+const JSON_TYPE = 'application/json';
+
+/** What audit-log serves, for the document of the whole API: both are made of the schemas that check its requests. */
+export function logPaths(refusals: Refusals): ZodOpenApiPathsObject {
+  return Object.fromEntries(
+    RESOURCES.flatMap(({ path, tag, noun, query, view, whole, wholeSummary }) => {
+      const page = z.object({ data: z.array(view), nextCursor: z.string().nullable() });
+      const list: ZodOpenApiOperationObject = {
+        tags: [tag],
+        summary: `List, newest first: ${tag.toLowerCase()}`,
+        requestParams: { query },
+        responses: { '200': answer(page, 'A page.'), ...refusals.list },
+      };
+      const one: ZodOpenApiOperationObject = {
+        tags: [tag],
+        summary: wholeSummary,
+        requestParams: { path: z.object({ id: z.string() }) },
+        responses: { '200': answer(whole, `The ${noun}.`), ...refusals.one },
+      };
+      return [
+        [path, { get: list }],
+        [`${path}/{id}`, { get: one }],
+      ];
+    }),
+  );
+}
+
+function answer(schema: z.ZodType, description: string) {
+  return { description, content: { [JSON_TYPE]: { schema } } };
+}
