@@ -16,6 +16,7 @@ import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.j
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
 import { AuditTrailController } from './http/audit-trail.controller.js';
+import { addDocsRoutes } from './http/docs-routes.js';
 import { addEventRoutes } from './http/event-routes.js';
 import { EventTypesController } from './http/event-types.controller.js';
 import { ExplainController } from './http/explain.controller.js';
@@ -99,6 +100,7 @@ export function configApi(): ServiceDefinition<typeof settings> {
           server.getDefaultJsonParser('error', 'error'),
         );
         addIdempotency(server, { authenticator: parts.authenticator, names: parts.requestNames, logger: host.logger });
+        addDocsRoutes(server);
         addApplyRoutes(server, { ...parts, logger: host.logger });
         addEventRoutes(server, { ...parts, maxEventBytes: MAX_EVENT_BYTES, logger: host.logger });
         addLogRoutes(server, { auditLogUrl: AUDIT_LOG_URL, timeoutMs: AUDIT_LOG_TIMEOUT, logger: host.logger });
