@@ -119,6 +119,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     store: subscriptionStore,
     organizations: committedOrganizations,
     sealer,
+    secrets,
     startsInactive: async (id) => (await organizations.find(id, null))?.startInactive ?? false,
     now,
   });

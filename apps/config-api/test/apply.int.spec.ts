@@ -86,6 +86,16 @@ describe('PUT /v1/apply', () => {
             retry: { schedule: ['1m', '2h'], maxAge: '3d', nonRetryableStatuses: ['4xx', 501] },
             rateLimit: { perSecond: 2.5 },
             ordering: { mode: 'fifo', orderingKey: 'subject' },
+            endpoint: {
+              url: 'https://rich.example/',
+              auth: {
+                type: 'oauth2-client-credentials',
+                tokenUrl: 'https://tokens.example/token',
+                clientId: 'hooks',
+                clientSecret: 'open-sesame-42',
+                scope: 'a b',
+              },
+            },
           }),
         ],
       },
@@ -94,6 +104,7 @@ describe('PUT /v1/apply', () => {
     await send('POST', '/v1/subscriptions', subscription('plain'), key);
     const exported = await send('GET', '/v1/export', undefined, key);
     expect(exported.text).not.toContain('whsec_');
+    expect(exported.text).not.toContain('open-sesame-42');
     expect(exported.text).toContain('sha256:');
     const json = await apply(exported.json, key, '?prune=true');
     expect(json.json).toMatchObject({ created: 0, updated: 0, deleted: 0, unchanged: 5 });

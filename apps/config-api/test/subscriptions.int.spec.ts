@@ -84,6 +84,27 @@ describe('subscriptions', () => {
     expect(known).not.toContain(key.toString('base64'));
   });
 
+  it('seals what shows an endpoint its sender, and shows it nowhere', async () => {
+    const auth = { type: 'basic', username: 'u', password: 'open-sesame-42' };
+    const created = await create({ endpoint: { ...minimal.endpoint, auth } });
+    expect(created.json).toMatchObject({
+      endpoint: { auth: { type: 'basic', username: 'u', fingerprint: expect.stringMatching(/^sha256:/) } },
+    });
+    const id = textAt(created.json, 'id');
+    const patched = await bed.ask(api, `/v1/subscriptions/${id}`, { method: 'PATCH', json: { description: 'same' } });
+    const [first, second] = await bed.documents(id);
+    const sealed = textAt(first, 'settings', 'endpoint', 'auth', 'sealed');
+    expect(textAt(second, 'settings', 'endpoint', 'auth', 'sealed')).toBe(sealed);
+    const box = new SecretBox([{ id: 'k1', key: Buffer.alloc(32, 7) }]);
+    expect(box.open(sealed, { organization: 'org_default', subscription: id }).toString()).toBe('open-sesame-42');
+    const exported = await bed.ask(api, '/v1/export');
+    const trail = await bed.ask(api, `/v1/audit-trail?resource=${id}`);
+    const shown = [created, patched, exported, trail].map(({ text }) => text).join();
+    expect(shown).toContain('"username":"u"');
+    expect(shown).not.toContain('open-sesame-42');
+    expect(shown).not.toContain(sealed);
+  });
+
   it.each([
     ['a field it does not know', { ...minimal, evenTypes: [] }, '/evenTypes', 'did you mean "eventTypes"'],
     ['a field of the final shape', { ...minimal, profile: 'slack' }, '/profile', 'not available yet'],
@@ -94,7 +115,18 @@ describe('subscriptions', () => {
       '/filters/1/cel',
       'line 2, column 2: there is no "amount"',
     ],
-    ['a nested one', { endpoint: { ...minimal.endpoint, auth: {} } }, '/endpoint/auth', 'not available yet'],
+    [
+      'a nested one',
+      { endpoint: { ...minimal.endpoint, validationHandshake: true } },
+      '/endpoint/validationHandshake',
+      'not available yet',
+    ],
+    [
+      'a password that is missing',
+      { endpoint: { ...minimal.endpoint, auth: { type: 'basic', username: 'u' } } },
+      '/endpoint/auth/password',
+      'must be given',
+    ],
     ['a format', { ...minimal, payload: { format: 'template' } }, '/payload/format', '"template" is not available yet'],
     ['no URL', { endpoint: { url: 'hooks.example.com' } }, '/endpoint/url', 'absolute URL'],
     ['credentials', { endpoint: { url: 'https://a:b@c.example' } }, '/endpoint/url', 'credentials'],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
-import { createAddressPolicy, createHttpSender } from '@hookstream/egress';
+import { createAddressPolicy, createHttpSender, createSmallExchange } from '@hookstream/egress';
 import {
   DEFAULT_LANE_LIMITS,
   DEFAULT_ORDERED_LIMITS,
@@ -30,6 +30,8 @@ import { KafkaReportReader } from './adapters/kafka-report-reader.js';
 import { eventLoopUtilization } from './adapters/event-loop-utilization.js';
 import { WebhookAttempts } from './adapters/webhook-attempts.js';
 import { userAgent, type Settings } from './config.js';
+import { AccessTokens } from './core/access-tokens.js';
+import { readTokenAnswer, tokenRequest } from './core/token-request.js';
 
 /** A watermark that moved is committed within this. */
 const COMMIT_INTERVAL_MS = 200;
@@ -65,7 +67,15 @@ export class DispatcherModule {
       () => configuration.lastFetchCompletedAtMs(),
       () => performance.now(),
     );
-    const sender = createHttpSender({ policy: createAddressPolicy(settings.EGRESS_ALLOW) });
+    const policy = createAddressPolicy(settings.EGRESS_ALLOW);
+    const sender = createHttpSender({ policy });
+    const tokenServers = createSmallExchange({ policy });
+    const tokens = new AccessTokens({
+      ask: async ({ settings: client, secret }) =>
+        readTokenAnswer(await tokenServers.post(tokenRequest(client, secret()))),
+      now: () => performance.now(),
+      sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+    });
     const producer = host.producer({
       maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES,
       lingerMs: REPORT_LINGER_MS,
@@ -105,16 +115,17 @@ export class DispatcherModule {
       handler: new RecordHandler({
         topics,
         subscriptions,
-        attempts: new WebhookAttempts(
-          {
+        attempts: new WebhookAttempts({
+          sender: {
             sendRequest: between(
               step('request-begins'),
               (request, mayBegin) => sender.sendRequest(request, mayBegin),
               step('response-received'),
             ),
           },
-          userAgent(),
-        ),
+          tokens,
+          userAgent: userAgent(),
+        }),
         endpoints,
         observer,
         maxEventBytes: settings.MAX_EVENT_BYTES,

@@ -1,7 +1,7 @@
 // Real: Kafka, kafkajs, Nest, HTTP over sockets, the whole dispatcher. The retry-scheduler's part is played by the test.
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { deliveryId } from '@hookstream/domain';
+import { deliveryId, type EndpointAuth } from '@hookstream/domain';
 import { encodeDelivery, type Delivery } from '@hookstream/contracts';
 import { inTurn, ScriptedReceiver, type ReceivedRequest } from '@hookstream/testing';
 import { aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
@@ -33,6 +33,14 @@ function delivery(n: number, id: SubscriptionId = 'sub_1'): Delivery {
   const times = { runStartedAtMs: nowMs, firstSeenAtMs: nowMs, dueAtMs: nowMs };
   return aDueDelivery({ ...times, id: deliveryId(`evt_${n}`, id), subscription: id, data: Buffer.from(`{"n":${n}}`) });
 }
+
+const clientOf = (path: string, sealed: string): EndpointAuth => ({
+  type: 'oauth2-client-credentials',
+  tokenUrl: receiver.url(path),
+  clientId: 'hooks',
+  clientAuthentication: 'client_secret_basic',
+  sealed,
+});
 
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);
 const idOf = ({ headers }: ReceivedRequest) => String(headers['webhook-id']);
@@ -233,6 +241,53 @@ describe('the dispatcher', () => {
       ]);
     });
     expect(receiver.journal).toEqual([]);
+  });
+
+  it('shows an endpoint who sends, asks for one token for all, and tells no secret to the log', async () => {
+    const seal = (secret: string, id: SubscriptionId) =>
+      bed.secrets.seal(Buffer.from(secret), { organization: 'org_default', subscription: id });
+    await bed.configure(
+      subscription('sub_1', { endpoint: { auth: clientOf('/token', seal('client-secret', 'sub_1')) } }),
+      subscription('sub_2', {
+        endpoint: { auth: { type: 'header', name: 'X-Shop', sealed: seal('header-secret', 'sub_2') } },
+      }),
+    );
+    const issued = JSON.stringify({ access_token: 'token-secret', token_type: 'Bearer', expires_in: 60 });
+    receiver.answerWith(({ path, headers }) => ({ body: path === '/token' ? issued : JSON.stringify(headers) }));
+    await bed.start();
+    await bed.deliver(...range(20).map((n) => delivery(n, n % 2 === 0 ? 'sub_1' : 'sub_2')));
+    await soon(async () => expect(await bed.committedRecords()).toBe(20));
+    const [asked, ...more] = receiver.requestsTo('/token');
+    expect(more).toEqual([]);
+    expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('hooks:client-secret').toString('base64')}`);
+    const shown = (path: string, name: string) => receiver.requestsTo(path).map(({ headers }) => headers[name]);
+    expect(new Set(shown('/sub_1', 'authorization'))).toEqual(new Set(['Bearer token-secret']));
+    expect(new Set(shown('/sub_2', 'x-shop'))).toEqual(new Set(['header-secret']));
+    const written = (await bed.read(bed.topics.attempts)).map(
+      ({ headers, value }) => `${String(headers.report)}${String(value)}`,
+    );
+    expect(written).toHaveLength(20);
+    expect(written.join()).toContain('"x-shop":"[redacted]"');
+    expect(written.join()).not.toMatch(/(client|token|header)-secret/);
+  });
+
+  it('lets a token server that hangs delay nobody else, and puts it down to no endpoint', async () => {
+    const sealed = bed.secrets.seal(Buffer.from('s'), { organization: 'org_default', subscription: 'sub_1' });
+    await bed.configure(
+      subscription('sub_1', { endpoint: { auth: clientOf('/token', sealed) } }),
+      subscription('sub_2'),
+    );
+    receiver.answerWith(({ path }) => (path === '/token' ? 'hang' : {}));
+    await bed.start();
+    await bed.deliver(...range(40).map((n) => delivery(n, n % 2 === 0 ? 'sub_1' : 'sub_2')));
+    await soon(() => expect(receiver.requestsTo('/sub_2')).toHaveLength(20));
+    expect(await bed.reports()).not.toContainEqual(expect.objectContaining({ subscription: 'sub_1' }));
+    await soon(async () => expect(await bed.committedRecords()).toBe(40));
+    const refused = (await bed.reports()).filter((report) => report.subscription === 'sub_1');
+    expect(refused).toHaveLength(20);
+    expect(refused[0]).toMatchObject({ state: 'retrying', error: { class: 'token' } });
+    expect(await bed.endpointStates()).toEqual({});
+    expect(receiver.requestsTo('/sub_1')).toEqual([]);
   });
 
   it('refuses an address that it must not call, as an outcome with a plain message', async () => {

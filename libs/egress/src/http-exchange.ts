@@ -8,7 +8,7 @@ export interface OutboundRequest {
   readonly body: Buffer;
   /**
    * One absolute deadline over waiting for a connection, name resolution, connecting, TLS, writing, the response's
-   * head and its body. Clamped to 1,000–30,000 ms.
+   * head and its body. Clamped to 100–30,000 ms.
    */
   readonly timeoutMs: number;
   /** Bytes of the response's body that are kept. Default 16 KiB. */

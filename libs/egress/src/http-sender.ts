@@ -22,7 +22,7 @@ export interface HttpSenderOptions {
   readonly now?: () => number;
 }
 
-const TIMEOUT_MS = { min: 1_000, max: 30_000 };
+const TIMEOUT_MS = { min: 100, max: 30_000 };
 const STORED_BODY_BYTES = 16 * 1024;
 const READ_BODY_BYTES = 64 * 1024;
 const MAX_RESPONSE_HEAD_BYTES = 16 * 1024;

@@ -5,7 +5,12 @@ import { buildRequest } from './webhook-request.js';
 
 const KEYS = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 const build = (part: DocumentPart = {}, delivery = aDueDelivery()) =>
-  buildRequest(delivery, { kind: 'subscription', document: aDocument(part), keys: () => KEYS }, 'Hookstream/1', NOW_MS);
+  buildRequest(
+    delivery,
+    { kind: 'subscription', document: aDocument(part), keys: () => KEYS, open: () => Buffer.alloc(0) },
+    'Hookstream/1',
+    NOW_MS,
+  );
 const headersOf = (part: DocumentPart = {}, delivery = aDueDelivery()) => {
   const built = build(part, delivery);
   return built.ok ? built.request.headers : {};

@@ -12,6 +12,7 @@ import {
 import { idOf } from '../ids.js';
 import { parseJson } from '../json-header.js';
 import type { ConsumedRecord, OutgoingRecord } from '../record.js';
+import { endpointAuthSchema } from './endpoint-auth-schema.js';
 
 const statusPattern = z.custom<StatusPattern>(isStatusPattern);
 
@@ -24,6 +25,7 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     headers: z.record(z.string(), z.string()),
     timeoutMs: z.number(),
     successStatuses: z.array(statusPattern),
+    auth: endpointAuthSchema.exactOptional(),
   }),
   payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
   signing: z.object({ scheme: z.enum(SIGNING_SCHEMES) }),

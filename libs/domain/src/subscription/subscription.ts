@@ -1,4 +1,5 @@
 import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
+import type { EndpointAuth } from './endpoint-auth.js';
 import type { Filter } from './filter.js';
 import type { Ordering } from './ordering.js';
 import type { PayloadFormat } from './payload-format.js';
@@ -25,6 +26,8 @@ export interface EndpointSettings {
   /** One deadline over all phases of an attempt, 1,000–30,000 ms. */
   readonly timeoutMs: number;
   readonly successStatuses: readonly StatusPattern[];
+  /** Left out: requests show only their signature. */
+  readonly auth?: EndpointAuth;
 }
 
 /** What a subscription says about its deliveries; secrets are kept apart from it. */

@@ -28,6 +28,8 @@ export interface AttemptFailure {
   readonly class: string;
   readonly message: string;
   readonly durationMs: number;
+  /** What has to be done before the endpoint is asked has failed: it tells nothing of the endpoint. */
+  readonly notAsked?: true;
 }
 
 export type AttemptOutcome = AttemptResponse | AttemptFailure;

@@ -8,6 +8,7 @@ const inForce = (part: DocumentPart = {}): SubscriptionEntry => ({
   kind: 'subscription',
   document: aDocument(part),
   keys: () => [],
+  open: Buffer.from,
 });
 
 describe('judgeDelivery', () => {

@@ -215,7 +215,7 @@ export class RecordHandler {
       const outcome = await send();
       if (outcome.kind === 'withheld') throw new AttemptNotBegun('it might not begin any more');
       const standing = judge(outcome);
-      if (outcome.kind === 'failure' && !this.parts.mayBlame()) started.abandon();
+      if (outcome.kind === 'failure' && (outcome.notAsked || !this.parts.mayBlame())) started.abandon();
       else started.end(attemptEnd(outcome, standing));
       return [outcome, standing];
     } catch (error) {

@@ -8,6 +8,8 @@ export interface SubscriptionInForce {
   readonly document: SubscriptionDocument;
   /** The signing keys in force at a time, newest first; opened once. @throws Error when one cannot be opened */
   readonly keys: (nowMs: number) => readonly Buffer[];
+  /** Opens a secret of its settings. @throws Error when it cannot be opened */
+  readonly open: (sealed: string) => Buffer;
 }
 
 export type SubscriptionEntry = SubscriptionInForce | { readonly kind: 'deleted' };
@@ -43,15 +45,16 @@ export class SubscriptionTable {
     const { id, organization, sealedSecrets, secretsExpireAtMs: ends = [] } = document;
     let opened: readonly Buffer[] = [];
     let openedUntilMs = 0;
+    const open = (sealed: string) => this.secrets.open(sealed, { organization, subscription: id });
     const keys = (nowMs: number) => {
       if (nowMs < openedUntilMs) return opened;
       // An end that has passed shortens the list; that it began before is told by a new document.
       const inForce = sealedSecrets.filter((_, index) => nowMs < (ends[index] ?? Infinity));
-      opened = inForce.map((sealed) => this.secrets.open(sealed, { organization, subscription: id }));
+      opened = inForce.map(open);
       openedUntilMs = Math.min(...ends.map((end) => (end !== null && nowMs < end ? end : Infinity)));
       return opened;
     };
-    this.entries.set(id, { kind: 'subscription', document, keys });
+    this.entries.set(id, { kind: 'subscription', document, keys, open });
   }
 
   onDeleted({ id }: DeletedDocument): void {

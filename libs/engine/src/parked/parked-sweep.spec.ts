@@ -120,7 +120,12 @@ class Bench {
   }
 
   has(id: SubscriptionId, part: Partial<SubscriptionDocument> = {}): void {
-    this.entries.set(id, { kind: 'subscription', document: aDocument({ id, ...part }), keys: () => [] });
+    this.entries.set(id, {
+      kind: 'subscription',
+      document: aDocument({ id, ...part }),
+      keys: () => [],
+      open: Buffer.from,
+    });
   }
 
   async pass(milliseconds: number, stepMs = 100): Promise<void> {

@@ -20,7 +20,7 @@ export interface PlanParts {
     request: AppliedSubscription,
     present: SubscriptionState | undefined,
     startInactive: boolean,
-  ) => WrittenSubscription;
+  ) => Outcome<WrittenSubscription>;
   readonly now: () => Date;
   /** Lets other work run. */
   readonly yieldToOthers: () => Promise<void>;
@@ -63,7 +63,9 @@ export async function planChanges(
       return rejected({ kind: 'field', pointer: `/subscriptions/${index}${found.at}`, message: found.message });
     const before = found.state;
     if (before ? kept.has(before.id) : !known.isFirst(request.name)) return twice(`/subscriptions/${index}/name`);
-    const { state: after, secret } = parts.subscription(organization, request, before, present.startInactive);
+    const planned = parts.subscription(organization, request, before, present.startInactive);
+    if (!planned.ok) return within(`/subscriptions/${index}`, planned.rejection);
+    const { state: after, secret } = planned.value;
     kept.add(after.id);
     if (secret !== undefined && request.signing.secret === undefined) secrets.set(after.id, secret);
     if (before === after) unchanged += 1;
@@ -116,6 +118,11 @@ class KnownSubscriptions {
     this.made.add(name);
     return true;
   }
+}
+
+/** A field of one of its parts, as the whole document has it. */
+function within(pointer: string, rejection: Rejection): { readonly ok: false; readonly rejection: Rejection } {
+  return rejected(rejection.kind === 'field' ? { ...rejection, pointer: `${pointer}${rejection.pointer}` } : rejection);
 }
 
 function twice(pointer: string): { readonly ok: false; readonly rejection: Rejection } {

@@ -12,8 +12,21 @@ const orderingPatch = z.object({
  * with it: nobody has to know, and take back, what was set before.
  */
 export function patchedRequest(state: SubscriptionState, patch: unknown): unknown {
-  const { ordering, ...current } = asRequest(state);
-  return mergePatch({ ...current, ordering: keptOrdering(ordering, patch) }, patch);
+  const { ordering, endpoint, ...current } = asRequest(state);
+  const kept = { ...current, endpoint: keptEndpoint(endpoint, patch), ordering: keptOrdering(ordering, patch) };
+  return mergePatch(kept, patch);
+}
+
+const authPatch = z.object({ endpoint: z.object({ auth: z.object({ type: z.string() }) }) });
+
+type EndpointView = ReturnType<typeof asRequest>['endpoint'];
+
+/** What goes with one type of `auth` ends with it. */
+function keptEndpoint(endpoint: EndpointView, patch: unknown): Partial<EndpointView> {
+  const asked = authPatch.safeParse(patch).data?.endpoint.auth.type;
+  if (asked === undefined || asked === endpoint.auth.type) return endpoint;
+  const { auth: _, ...others } = endpoint;
+  return others;
 }
 
 type OrderingView = ReturnType<typeof asRequest>['ordering'];

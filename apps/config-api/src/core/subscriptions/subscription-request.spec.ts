@@ -14,6 +14,7 @@ const state = (more: object = {}): SubscriptionState =>
     id: 'sub_1',
     organization: 'org_default',
     sealedSecrets: [{ sealed: 's', fingerprint: 'sha256:1', expiresAtMs: null }],
+    sealedEndpoint: {},
     startInactive: false,
     now: created,
   });
@@ -115,7 +116,7 @@ describe('a stored subscription', () => {
       metadata: { team: 'x' },
       filters: [{ all: [{ exact: { type: 'a' } }, { cel: 'data.a > 1' }] }],
     });
-    const again = replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, later);
+    const again = replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, {}, later);
     expect(again).toBe(given);
   });
 
@@ -136,7 +137,7 @@ describe('a stored subscription', () => {
   ])('keeps the order that is asked for: %j', (ordering, shown) => {
     const given = state({ ordering });
     expect(viewSubscription(given).ordering).toEqual(shown);
-    expect(replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, later)).toBe(given);
+    expect(replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, {}, later)).toBe(given);
   });
 
   const inOrder = { mode: 'fifo', orderingKey: 'subject', policy: 'skip', skipAfter: 3 };
@@ -150,7 +151,7 @@ describe('a stored subscription', () => {
   ])('changes its order by the patch %j', (ordering, shown) => {
     const given = state({ ordering: inOrder });
     const request = subscriptionRequest.parse(patchedRequest(given, { ordering }));
-    expect(viewSubscription(replaced(given, request, [], later)).ordering).toEqual(shown);
+    expect(viewSubscription(replaced(given, request, [], {}, later)).ordering).toEqual(shown);
   });
 
   it('refuses a patch that itself gives what does not go together', () => {
@@ -160,9 +161,9 @@ describe('a stored subscription', () => {
 
   it('cancels former runs only after a re-activation', () => {
     expect(subscriptionDocument(state()).activatedAtMs).toBe(0);
-    const off = replaced(state(), parsed({ active: false }), [], later);
+    const off = replaced(state(), parsed({ active: false }), [], {}, later);
     expect(off).toMatchObject({ active: false, inactiveReason: 'by-user', version: 2 });
-    const on = replaced(off, parsed({ active: true }), [], later);
+    const on = replaced(off, parsed({ active: true }), [], {}, later);
     expect(subscriptionDocument(on)).toMatchObject({ active: true, version: 3, activatedAtMs: later.getTime() });
   });
 

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { choice, durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
 import { filters } from './filter-fields.js';
 import { signingRequest } from './signing-fields.js';
+import { endpointAuth, headerSetTwice } from './endpoint-auth-fields.js';
 import { endpointUrlProblem, headerNameProblem, isHeaderValue } from './endpoint-rules.js';
 
 const SECOND_MS = 1_000;
@@ -60,10 +61,14 @@ const endpoint = z
     headers: headers.prefault({}),
     timeout: durationBetween(SECOND_MS, 30 * SECOND_MS).prefault(formatDuration(DEFAULT_TIMEOUT_MS)),
     successStatuses: statusList(1).prefault(['2xx']),
-    auth: notAvailableYet(),
+    auth: endpointAuth,
     tls: notAvailableYet(),
     httpsOnly: notAvailableYet(),
     validationHandshake: notAvailableYet(),
+  })
+  .superRefine(({ headers: given, auth }, context) => {
+    const name = headerSetTwice(given, auth);
+    if (name !== undefined) context.addIssue({ code: 'custom', path: ['headers', name], message: 'is set by "auth"' });
   })
   .meta({ description: 'Where and how requests are sent.' });
 

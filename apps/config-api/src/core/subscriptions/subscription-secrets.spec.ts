@@ -43,7 +43,13 @@ const set = (secret: string) => secrets.set(caller, 'sub_1', secret, undefined);
 const made = (scheme: SigningScheme) => {
   const request = subscriptionRequest.parse({ endpoint: { url: 'https://a.example' } });
   const stored = scheme === 'none' || scheme === 'md5' ? [] : sealer.generate(scheme, owner).stored;
-  const settled = { ...owner, sealedSecrets: stored, startInactive: false, now: new Date(START_MS) };
+  const settled = {
+    ...owner,
+    sealedSecrets: stored,
+    sealedEndpoint: {},
+    startInactive: false,
+    now: new Date(START_MS),
+  };
   const subscription = newSubscription(request, settled);
   return { ...subscription, settings: { ...subscription.settings, signing: { scheme } } };
 };

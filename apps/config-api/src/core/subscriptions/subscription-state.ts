@@ -6,6 +6,7 @@ import {
   type SubscriptionId,
   type SubscriptionSettings,
 } from '@hookstream/domain';
+import { type SealedEndpoint } from './endpoint-credentials.js';
 import { type StoredSecret } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 
@@ -39,19 +40,20 @@ export interface NewSubscription {
   readonly id: SubscriptionId;
   readonly organization: OrganizationId;
   readonly sealedSecrets: readonly StoredSecret[];
+  readonly sealedEndpoint: SealedEndpoint;
   /** Whether it is active where the request does not say. */
   readonly startInactive: boolean;
   readonly now: Date;
 }
 
 export function newSubscription(request: SubscriptionRequest, given: NewSubscription): SubscriptionState {
-  const { id, organization, sealedSecrets, startInactive, now } = given;
+  const { id, organization, sealedSecrets, sealedEndpoint, startInactive, now } = given;
   const active = request.active ?? !startInactive;
   return {
     id,
     organization,
     version: 1,
-    ...requested(request),
+    ...requested(request, sealedEndpoint),
     active,
     activatedAt: active ? now : null,
     inactiveReason: active ? null : 'by-user',
@@ -68,9 +70,10 @@ export function replaced(
   state: SubscriptionState,
   request: SubscriptionRequest,
   sealedSecrets: readonly StoredSecret[],
+  sealedEndpoint: SealedEndpoint,
   now: Date,
 ): SubscriptionState {
-  const next = { ...state, ...requested(request), sealedSecrets };
+  const next = { ...state, ...requested(request, sealedEndpoint), sealedSecrets };
   const active = request.active ?? state.active;
   if (active === state.active && isDeepStrictEqual(next, state)) return state;
   const switched = active === state.active ? next : active ? activated(next, now) : deactivated(next);
@@ -124,7 +127,7 @@ function reactivatedAtMs({ activatedAt, createdAt }: SubscriptionState): number 
   return activatedAt !== null && activatedAt > createdAt ? activatedAt.getTime() : 0;
 }
 
-function requested(request: SubscriptionRequest) {
+function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint) {
   const { retry, endpoint } = request;
   const { concurrency, perSecond } = request.rateLimit;
   return {
@@ -141,6 +144,7 @@ function requested(request: SubscriptionRequest) {
         headers: endpoint.headers,
         timeoutMs: endpoint.timeout,
         successStatuses: endpoint.successStatuses,
+        ...sealedEndpoint,
       },
       payload: { format: request.payload.format },
       signing: { scheme: request.signing.scheme },

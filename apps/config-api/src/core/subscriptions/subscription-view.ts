@@ -1,6 +1,7 @@
 import { formatDuration, PAYLOAD_FORMATS } from '@hookstream/domain';
 import { z } from 'zod';
 import { statusList } from '../fields.js';
+import { endpointAuthView, viewEndpointAuth } from './endpoint-auth-fields.js';
 import { filterList } from './filter-fields.js';
 import { signingView } from './signing-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
@@ -31,6 +32,7 @@ export const subscriptionView = z
       headers: z.record(z.string(), z.string()),
       timeout: duration,
       successStatuses: statusList(0),
+      auth: endpointAuthView,
     }),
     payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
     signing: signingView,
@@ -112,6 +114,7 @@ function viewSettings({ settings }: SubscriptionState) {
       headers: { ...endpoint.headers },
       timeout: formatDuration(endpoint.timeoutMs),
       successStatuses: [...endpoint.successStatuses],
+      auth: viewEndpointAuth(endpoint.auth),
     },
     payload,
     signing,

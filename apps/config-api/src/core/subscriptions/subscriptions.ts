@@ -1,8 +1,10 @@
+import { type SecretBox } from '@hookstream/contracts';
 import { newId, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
 import { type Caller, DISPATCHER } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome } from '../outcome.js';
+import { sealEndpoint } from './endpoint-credentials.js';
 import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 import {
@@ -19,6 +21,7 @@ export interface SubscriptionsParts {
   readonly store: ConfigStore<SubscriptionState>;
   readonly organizations: OrganizationDirectory;
   readonly sealer: SecretSealer;
+  readonly secrets: Pick<SecretBox, 'seal' | 'open'>;
   /** An organization's policy for subscriptions whose request does not say. */
   readonly startsInactive: (organization: OrganizationId) => Promise<boolean>;
   readonly now: () => Date;
@@ -45,11 +48,13 @@ export class Subscriptions {
     if (!organization.ok) return organization;
     const owner = { id: newId('sub'), organization: organization.value };
     const { secret, stored: sealedSecrets } = this.secretsFor(request, owner);
+    const sealed = this.endpointFor(request, owner);
+    if (!sealed.ok) return sealed;
     const now = this.parts.now();
     const startInactive = request.active === undefined && (await this.parts.startsInactive(owner.organization));
     const stored = await this.parts.store.insert(
       caller,
-      newSubscription(request, { ...owner, sealedSecrets, startInactive, now }),
+      newSubscription(request, { ...owner, sealedSecrets, sealedEndpoint: sealed.value, startInactive, now }),
     );
     return stored.ok ? accepted({ state: stored.value, ...(secret !== undefined && { secret }) }) : stored;
   }
@@ -60,14 +65,17 @@ export class Subscriptions {
     request: SubscriptionRequest,
     present: SubscriptionState | undefined,
     startInactive: boolean,
-  ): WrittenSubscription {
+  ): Outcome<WrittenSubscription> {
     const now = this.parts.now();
     const owner = { id: present?.id ?? newId('sub'), organization };
     const { secret, stored: sealedSecrets } = this.secretsFor(request, owner, present);
+    const sealed = this.endpointFor(request, owner, present);
+    if (!sealed.ok) return sealed;
+    const sealedEndpoint = sealed.value;
     const state = present
-      ? replaced(present, request, sealedSecrets, now)
-      : newSubscription(request, { ...owner, sealedSecrets, startInactive, now });
-    return { state, ...(secret !== undefined && { secret }) };
+      ? replaced(present, request, sealedSecrets, sealedEndpoint, now)
+      : newSubscription(request, { ...owner, sealedSecrets, sealedEndpoint, startInactive, now });
+    return accepted({ state, ...(secret !== undefined && { secret }) });
   }
 
   find(caller: Caller, id: string): Promise<SubscriptionState | undefined> {
@@ -94,7 +102,9 @@ export class Subscriptions {
     const stored = await this.parts.store.change(caller, id, caller.organization, expected, (state) => {
       const { secret, stored: sealedSecrets } = this.secretsFor(request, state, state);
       made = secret;
-      return accepted(replaced(state, request, sealedSecrets, this.parts.now()));
+      const sealed = this.endpointFor(request, state, state);
+      if (!sealed.ok) return sealed;
+      return accepted(replaced(state, request, sealedSecrets, sealed.value, this.parts.now()));
     });
     return stored.ok ? accepted({ state: stored.value, ...(made !== undefined && { secret: made }) }) : stored;
   }
@@ -145,6 +155,11 @@ export class Subscriptions {
 
   private next(state: SubscriptionState): SubscriptionState {
     return { ...state, version: state.version + 1, updatedAt: this.parts.now() };
+  }
+
+  private endpointFor(request: SubscriptionRequest, { id, organization }: SecretOwner, present?: SubscriptionState) {
+    const owner = { organization, subscription: id };
+    return sealEndpoint(this.parts.secrets, owner, request.endpoint, present?.settings.endpoint);
   }
 
   private secretsFor({ signing }: SubscriptionRequest, owner: SecretOwner, present?: SubscriptionState): SecretsMade {

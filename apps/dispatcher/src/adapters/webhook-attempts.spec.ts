@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EndpointAuth } from '@hookstream/domain';
+import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
+import { NOW_MS, aDocument, aDueDelivery } from '@hookstream/testing';
+import { AccessTokens, type TokenAnswer } from '../core/access-tokens.js';
+import { WebhookAttempts } from './webhook-attempts.js';
+
+const oauth: EndpointAuth = {
+  type: 'oauth2-client-credentials',
+  tokenUrl: 'https://tokens.example/token',
+  clientId: 'hooks',
+  clientAuthentication: 'client_secret_basic',
+  sealed: 'client secret',
+};
+const answerOf = (status: number, body = '', headers: Record<string, string> = {}): HttpOutcome => ({
+  kind: 'response',
+  status,
+  headers,
+  body: Buffer.from(body, 'latin1'),
+  bodyTruncated: false,
+  durationMs: 1,
+});
+
+interface Scripted {
+  readonly auth: EndpointAuth;
+  readonly answers?: readonly HttpOutcome[];
+  readonly tokens?: readonly TokenAnswer[];
+  readonly mayBegin?: () => boolean;
+}
+
+/** One attempt by scripted answers; each token is eleven seconds older than the one before. */
+async function attempt({ auth, answers = [answerOf(200)], tokens = [], mayBegin = () => true }: Scripted) {
+  const sent: OutboundRequest[] = [];
+  const issued = [...tokens];
+  const clock = { ms: 0 };
+  const attempts = new WebhookAttempts({
+    sender: {
+      sendRequest: (request, may = () => true) => {
+        if (!may()) return Promise.resolve({ kind: 'withheld' });
+        sent.push(request);
+        clock.ms += 11_000;
+        return Promise.resolve(answers[sent.length - 1] ?? answerOf(200));
+      },
+    },
+    tokens: new AccessTokens({
+      ask: () => Promise.resolve(issued.shift() ?? { ok: false, message: 'none left' }),
+      now: () => clock.ms,
+      sleep: () => new Promise(() => undefined),
+    }),
+    userAgent: 'Hookstream/1',
+  });
+  const document = aDocument({ endpoint: { auth } });
+  const open = (sealed: string) => Buffer.from(sealed);
+  const prepared = attempts.prepare(aDueDelivery(), { kind: 'subscription', document, keys: () => [], open }, NOW_MS);
+  if (!prepared.ok) throw new Error(prepared.detail);
+  return { told: prepared.request.headers, outcome: await prepared.send(mayBegin), sent };
+}
+
+const token = (value: string): TokenAnswer => ({ ok: true, token: { value, lifetimeMs: 3_600_000 } });
+
+describe('an attempt at an endpoint that wants to know its sender', () => {
+  it.each<[EndpointAuth, string, string]>([
+    [
+      { type: 'basic', username: 'Aladdin', sealed: 'open sesame' },
+      'authorization',
+      'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==',
+    ],
+    [{ type: 'bearer', sealed: 'tok-123' }, 'authorization', 'Bearer tok-123'],
+    [{ type: 'header', name: 'X-Shop-Pass', sealed: 'secret value' }, 'x-shop-pass', 'secret value'],
+  ])('is sent with what %j says, and told without', async (auth, name, value) => {
+    const { told, sent } = await attempt({ auth });
+    expect(sent[0]?.headers[name]).toBe(value);
+    expect(told[name]).toBe('[redacted]');
+    expect(JSON.stringify(told)).not.toContain(auth.sealed);
+  });
+
+  it('is told without the secrets that the endpoint repeats', async () => {
+    const auth: EndpointAuth = { type: 'basic', username: 'Aladdin', sealed: 'öpen sesame' };
+    const pair = Buffer.from('Aladdin:öpen sesame').toString('base64');
+    const said = `\xff${pair} ${Buffer.from('öpen sesame').toString('latin1')}.`;
+    const { outcome } = await attempt({ auth, answers: [answerOf(401, said, { echo: `Basic ${pair}` })] });
+    expect(outcome).toMatchObject({
+      headers: { echo: 'Basic [redacted]' },
+      body: Buffer.from('\xff[redacted] [redacted].', 'latin1'),
+    });
+  });
+
+  it('carries an access token, and another one once the endpoint refuses it', async () => {
+    const { outcome, sent } = await attempt({
+      auth: oauth,
+      tokens: [token('one'), token('two')],
+      answers: [answerOf(401), answerOf(204)],
+    });
+    expect(sent.map(({ headers }) => headers.authorization)).toEqual(['Bearer one', 'Bearer two']);
+    expect(sent[0]?.body).toEqual(sent[1]?.body);
+    expect(outcome).toMatchObject({ status: 204 });
+  });
+
+  it('is refused where the second token is refused too, or there is none', async () => {
+    const both = await attempt({
+      auth: oauth,
+      tokens: [token('one'), token('two')],
+      answers: [answerOf(401), answerOf(401)],
+    });
+    expect([both.sent.length, both.outcome]).toEqual([2, expect.objectContaining({ status: 401 })]);
+    const one = await attempt({ auth: oauth, tokens: [token('one')], answers: [answerOf(401)] });
+    expect([one.sent.length, one.outcome]).toEqual([1, expect.objectContaining({ status: 401 })]);
+  });
+
+  it('does not come about without a token, which is no fault of the endpoint', async () => {
+    const { outcome, sent } = await attempt({ auth: oauth });
+    expect(sent).toEqual([]);
+    expect(outcome).toMatchObject({ kind: 'failure', class: 'token', message: 'none left', notAsked: true });
+  });
+
+  it('was made where the second request may not begin any more, and was not where the first may not', async () => {
+    let asked = 0;
+    const script = { auth: oauth, tokens: [token('one'), token('two')], answers: [answerOf(401)] };
+    expect((await attempt({ ...script, mayBegin: () => (asked += 1) === 1 })).outcome).toMatchObject({ status: 401 });
+    expect((await attempt({ ...script, mayBegin: () => false })).outcome).toEqual({ kind: 'withheld' });
+    expect((await attempt({ auth: oauth, mayBegin: () => false })).outcome).toEqual({ kind: 'withheld' });
+  });
+});
