@@ -11,6 +11,7 @@ import {
   Fence,
   ForgiveResumed,
   limitsOf,
+  NewestRuns,
   resumedAtMsOf,
   Ownership,
   RecordHandler,
@@ -100,6 +101,7 @@ export class DispatcherModule {
       slowPlaces: Math.ceil(settings.MAX_IN_FLIGHT * SLOW_SHARE),
       now: Date.now,
     });
+    const runs = new NewestRuns();
     const forgiving = new ForgiveResumed(endpoints);
     const step = (name: string) => host.failPoint(`dispatcher.${name}`);
     const reported = step('report-acknowledged');
@@ -113,6 +115,7 @@ export class DispatcherModule {
       ordered: orderedLog,
       now: Date.now,
       handler: new RecordHandler({
+        runs,
         topics,
         subscriptions,
         attempts: new WebhookAttempts({
@@ -169,10 +172,11 @@ export class DispatcherModule {
       },
     );
     const reports = new KafkaReportReader(host.log, topics.attempts);
-    const recovery = new Recovery(reports, recoveryTelemetry(metrics, logger), {
+    const clock = {
       nowMs: () => performance.now(),
-      abortAfter: (milliseconds) => AbortSignal.timeout(milliseconds),
-    });
+      abortAfter: (milliseconds: number) => AbortSignal.timeout(milliseconds),
+    };
+    const recovery = new Recovery(reports, recoveryTelemetry(metrics, logger), clock, runs);
     const ownership = new Ownership({
       dispatcher,
       offsets,

@@ -38,6 +38,7 @@ export type {
   Undertaker,
   Written,
 } from './parked/parked-ports.js';
+export { NewestRuns } from './dispatch/newest-runs.js';
 export { endingReport, type Ending } from './dispatch/reports.js';
 export { hopTopic, NEAR_MS, planHop, type Delay, type Hop } from './ladder/plan-hop.js';
 export { WakeHeap } from './ladder/wake-heap.js';

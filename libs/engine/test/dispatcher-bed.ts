@@ -6,6 +6,7 @@ import { DEFAULT_LANE_LIMITS } from '../src/lanes/lanes.js';
 import { TrackerTable } from '../src/tracker/tracker-table.js';
 import { NOW_MS, aDueDelivery } from '@hookstream/testing';
 import type { DispatchObserver } from '../src/dispatch/dispatch-observer.js';
+import { NewestRuns } from '../src/dispatch/newest-runs.js';
 import { Dispatcher } from '../src/dispatch/dispatcher.js';
 import { EffectWriter } from '../src/dispatch/effects.js';
 import { RecordHandler } from '../src/dispatch/record-handler.js';
@@ -91,6 +92,7 @@ export function aDispatcher() {
     now: () => state.nowMs,
     observer,
     handler: new RecordHandler({
+      runs: new NewestRuns(),
       topics,
       subscriptions,
       endpoints,

@@ -44,6 +44,14 @@ describe('buildRequest', () => {
     expect(headers['webhook-id']).toBe(aDueDelivery().id);
   });
 
+  it('says that it is a replay, and of which run', () => {
+    expect(headersOf({}, aDueDelivery({ run: 'run_7' }))).toMatchObject({
+      'hookstream-replay': 'run_7',
+      'webhook-id': aDueDelivery().id,
+    });
+    expect(headersOf()).not.toHaveProperty('hookstream-replay');
+  });
+
   it('passes the trace on', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     expect(headersOf({}, aDueDelivery({ traceparent })).traceparent).toBe(traceparent);

@@ -4,6 +4,9 @@ import type { SubscriptionInForce } from '@hookstream/engine';
 import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
 import { signAttempt } from '@hookstream/signing';
 
+/** Every other run is a replay's. */
+const FIRST_RUN = '0';
+
 export type BuiltRequest =
   | { readonly ok: true; readonly request: OutboundRequest }
   /** The event's data cannot be put into the format; no later attempt could do better. */
@@ -38,6 +41,7 @@ export function buildRequest(
       body,
       secrets: signing.scheme === 'none' ? [] : keys(nowMs),
     }),
+    ...(delivery.run !== FIRST_RUN && { 'hookstream-replay': delivery.run }),
     ...(delivery.traceparent !== undefined && { traceparent: delivery.traceparent }),
   };
   return {

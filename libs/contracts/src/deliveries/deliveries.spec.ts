@@ -129,7 +129,7 @@ describe('a delivery report', () => {
   );
 
   it('tells what it finishes: the attempt that was made, or none', () => {
-    const settled = { topic: 'deliveries', offset: 12, delivery: 'dlv_1', run: '0' };
+    const settled = { topic: 'deliveries', offset: 12, delivery: 'dlv_1', run: '0', runStartedAtMs: 1 };
     const settlementOf = (report: DeliveryReport) =>
       decodeSettlement(throughKafka(encodeReport('attempts', 5, report)));
     expect(settlementOf(attempt)).toEqual({ ...settled, attempt: 1 });

@@ -72,7 +72,7 @@ export type DeliveryReport = AttemptReport | EndingReport;
 
 /** The part of a report that tells which record is finished: what the owner of a partition reads back when it starts. */
 const settlementSchema = standingSchema
-  .pick({ delivery: true, run: true, settles: true })
+  .pick({ delivery: true, run: true, runStartedAtMs: true, settles: true })
   .extend({ kind: z.string(), number: z.number().exactOptional() });
 
 /** A record that a report has finished. */
@@ -81,6 +81,7 @@ export interface Settlement {
   readonly offset: number;
   readonly delivery: DeliveryId;
   readonly run: string;
+  readonly runStartedAtMs: number;
   /** The number of the attempt that was made; undefined where the run ended without one. */
   readonly attempt: number | undefined;
 }
@@ -120,8 +121,8 @@ export function decodeReport(record: ConsumedRecord): DeliveryReport {
  * @throws PoisonRecord when the record was not written by Hookstream
  */
 export function decodeSettlement({ headers }: ConsumedRecord): Settlement | undefined {
-  const { delivery, run, number, settles } = jsonHeader(settlementSchema, headers, REPORT_HEADER);
-  return settles && { ...settles, delivery, run, attempt: number };
+  const { delivery, run, runStartedAtMs, number, settles } = jsonHeader(settlementSchema, headers, REPORT_HEADER);
+  return settles && { ...settles, delivery, run, runStartedAtMs, attempt: number };
 }
 
 /**

@@ -44,6 +44,18 @@ describe('Dispatcher', () => {
     });
   });
 
+  it('cancels what waits of an older run once a replay of its delivery has come up', async () => {
+    const { subscriptions, take, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    const replay = { run: 'run_1', runStartedAtMs: NOW_MS, attempt: 4, attemptsInRun: 0, reason: 'replay' } as const;
+    await take(aRecord(0, aDueDelivery(replay)), aRecord(1, aDueDelivery({ attempt: 3, attemptsInRun: 2, hops: 4 })));
+    expect(requests).toHaveLength(1);
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([
+      { kind: 'ending', run: '0', state: 'cancelled', reason: 'superseded', settles: { offset: 1 } },
+      { kind: 'attempt', run: 'run_1', number: 4, state: 'delivered', settles: { offset: 0 } },
+    ]);
+  });
+
   it('sends a delay above ten seconds to its level, and a gone subscription to config-api', async () => {
     const { subscriptions, take, state, topicsWritten } = aDispatcher();
     subscriptions.onSubscription(aDocument());

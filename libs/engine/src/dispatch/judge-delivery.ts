@@ -35,7 +35,8 @@ export function judgeDelivery(delivery: Delivery, entry: SubscriptionEntry | und
 }
 
 function judgeUnknown(delivery: Delivery, nowMs: number): Verdict {
-  if (nowMs - delivery.firstSeenAtMs < UNKNOWN_FOR_MS) return waitForSettings('unknown-subscription', nowMs);
+  if (nowMs - Math.max(delivery.firstSeenAtMs, delivery.runStartedAtMs) < UNKNOWN_FOR_MS)
+    return waitForSettings('unknown-subscription', nowMs);
   const detail = `${delivery.subscription} is not in the configuration, 5 minutes after its delivery was first seen`;
   return { kind: 'dead-letter', reason: 'unknown-subscription', detail };
 }

@@ -16,8 +16,9 @@ import { hopTopic } from '../ladder/plan-hop.js';
 import type { DispatchItem } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import type { Effects } from './effects.js';
-import { judgeDelivery } from './judge-delivery.js';
+import { judgeDelivery, type Verdict } from './judge-delivery.js';
 import { judgeOutcome, type Standing } from './judge-outcome.js';
+import type { NewestRuns } from './newest-runs.js';
 import { OrderedPauses } from './ordered-pauses.js';
 import { attemptReport, endingReport, type Ending } from './reports.js';
 import type { SubscriptionInForce, SubscriptionTable } from './subscription-table.js';
@@ -27,6 +28,7 @@ export interface RecordHandlerParts {
   readonly subscriptions: Pick<SubscriptionTable, 'get'>;
   readonly attempts: AttemptMaker;
   readonly endpoints: Pick<Endpoints, 'begin'>;
+  readonly runs: NewestRuns;
   readonly observer: DispatchObserver;
   /** A dead letter's raw value is cut here. */
   readonly maxEventBytes: number;
@@ -56,6 +58,7 @@ export class AttemptNotBegun extends Error {
 
 /** What would be parked looks again after this where it must keep its order: it never leaves its own topics. */
 const ORDERED_LOOK_MS = 15_000;
+const SUPERSEDED: Verdict = { kind: 'end', state: 'cancelled', reason: 'superseded' };
 /** Nothing has to be written: another record of the same work has its effects. */
 const NOTHING: Effects = { followUps: [] };
 
@@ -129,7 +132,11 @@ export class RecordHandler {
   ): Promise<Effects | Burial> {
     const { record } = item;
     const nowMs = this.parts.now();
-    const verdict = judgeDelivery(delivery, this.parts.subscriptions.get(delivery.subscription), nowMs);
+    const { runs, subscriptions } = this.parts;
+    runs.note(delivery.id, delivery);
+    const verdict = runs.supersedes(delivery.id, delivery)
+      ? SUPERSEDED
+      : judgeDelivery(delivery, subscriptions.get(delivery.subscription), nowMs);
     switch (verdict.kind) {
       case 'attempt':
         return onAttempt(verdict.subscription);

@@ -3,6 +3,7 @@ import { encodeReport, topicNames, withoutSettling, type ConsumedRecord } from '
 import { PartitionTracker } from '../tracker/partition-tracker.js';
 import { TrackerTable } from '../tracker/tracker-table.js';
 import { NOW_MS, aDueDelivery, asRead } from '@hookstream/testing';
+import { NewestRuns } from './newest-runs.js';
 import { Recovery, type ReportRange } from './recovery.js';
 import { endingReport } from './reports.js';
 
@@ -20,8 +21,8 @@ const delivery = (n: number) => aDueDelivery({ id: `dlv_${String(n).padStart(32,
 const keyOf = (n: number) => ({ id: delivery(n).id, run: '0', attempt: n, hops: 0 });
 
 /** The report of the n-th delivery, which the record at offset n of a topic has brought. */
-function report(n: number, topic = topics.deliveries) {
-  const of = delivery(n);
+function report(n: number, topic = topics.deliveries, run = '0') {
+  const of = { ...delivery(n), run };
   const { kind, atMs, ...standing } = endingReport(of, asRead({ topic, key: null, value: null }, n), {
     state: 'exhausted',
     reason: 'attempts',
@@ -48,6 +49,7 @@ function aRecovery(
 ) {
   const told = { finished: 0, reports: 0, incomplete: 0 };
   const ranges: [number, number][] = [];
+  const runs = new NewestRuns();
   const recovery = new Recovery(
     {
       ends: () => Promise.resolve([{ partition: 0, offset: log.length }]),
@@ -62,9 +64,10 @@ function aRecovery(
       incomplete: () => (told.incomplete += 1),
     },
     { nowMs: () => 0, abortAfter: (milliseconds) => AbortSignal.timeout(milliseconds) },
+    runs,
     LIMITS,
   );
-  return { recovery, told, ranges };
+  return { recovery, told, ranges, runs };
 }
 
 function owned(reportsFrom?: number) {
@@ -105,6 +108,14 @@ describe('Recovery', () => {
       [4, 8],
     ]);
     expect([3, 4, 7, 8, 9].map((n) => owner.handled.add(keyOf(n)))).toEqual([true, false, false, false, false]);
+  });
+
+  it('learns which deliveries were replayed, so that what waits of their older runs is superseded', async () => {
+    const { recovery, runs } = aRecovery([asRead(report(0)), asRead(report(1, topics.deliveries, 'run_1'))]);
+    await recovery.recover([owned(1)]);
+    const { runStartedAtMs } = delivery(1);
+    const superseded = [0, 1].map((n) => runs.supersedes(delivery(n).id, { run: '0', runStartedAtMs }));
+    expect(superseded).toEqual([false, true]);
   });
 
   it('settles nothing without a commit, when offsets may be those of a former log, but recalls attempts', async () => {

@@ -1,5 +1,6 @@
 import { decodeSettlement, type ConsumedRecord } from '@hookstream/contracts';
 import { PoisonRecord } from '@hookstream/domain';
+import type { NewestRuns } from './newest-runs.js';
 import type { OwnedPartition } from '../tracker/tracker-table.js';
 
 /** A stretch of one partition of `attempts`. */
@@ -72,6 +73,7 @@ export class Recovery {
     private readonly reader: ReportReader,
     private readonly observer: RecoveryObserver,
     private readonly clock: RecoveryClock,
+    private readonly runs: Pick<NewestRuns, 'note'>,
     private readonly limits: RecoveryLimits = DEFAULT_RECOVERY_LIMITS,
   ) {}
 
@@ -89,7 +91,7 @@ export class Recovery {
         const end = ends.get(partition) ?? 0;
         await this.read(partition, storedFrom(owners, end), end, deadline, (report) => {
           counts.reports += 1;
-          if (settle(owners, report)) counts.finished += 1;
+          if (this.settle(owners, report)) counts.finished += 1;
         });
         for (const { tracker } of owners) tracker.reportsRead(end);
       });
@@ -113,7 +115,7 @@ export class Recovery {
       const to = storedFrom(owners, ends.get(partition) ?? 0);
       await this.read(partition, Math.max(0, to - share), to, deadline, (report) => {
         counts.reports += 1;
-        recall(owners, report);
+        this.recall(owners, report);
       });
     });
   }
@@ -128,6 +130,25 @@ export class Recovery {
     if (fromOffset >= toOffset) return;
     const onRecords = (records: readonly ConsumedRecord[]) => records.forEach(onReport);
     await before(signal, this.reader.read({ partition, fromOffset, toOffset, onRecords, signal }));
+  }
+
+  /** True where the report finishes a record of these very partitions that was not known to be finished. */
+  private settle(owners: readonly OwnedPartition[], report: ConsumedRecord): boolean {
+    const settled = this.recall(owners, report);
+    if (!settled) return false;
+    const { tracker } = settled.owner;
+    if (report.offset < (tracker.storedReportsFrom ?? Infinity)) return false;
+    return tracker.settle(settled.offset, report.offset);
+  }
+
+  private recall(owners: readonly OwnedPartition[], report: ConsumedRecord) {
+    const settlement = readSettlement(report);
+    const owner = owners.find(({ topic }) => topic === settlement?.topic);
+    if (!settlement || !owner) return undefined;
+    const { delivery: id, run, attempt, offset } = settlement;
+    this.runs.note(id, settlement);
+    if (attempt !== undefined) owner.handled.recall({ id, run, attempt });
+    return { owner, offset };
   }
 }
 
@@ -146,24 +167,6 @@ function byPartition(gained: readonly OwnedPartition[]): Group[] {
 /** From where reports tell more than one of the commits did. */
 function storedFrom(owners: readonly OwnedPartition[], end: number): number {
   return Math.min(end, ...owners.map(({ tracker }) => tracker.storedReportsFrom ?? end));
-}
-
-/** True where the report finishes a record of these very partitions that was not known to be finished. */
-function settle(owners: readonly OwnedPartition[], report: ConsumedRecord): boolean {
-  const settled = recall(owners, report);
-  if (!settled) return false;
-  const { tracker } = settled.owner;
-  if (report.offset < (tracker.storedReportsFrom ?? Infinity)) return false;
-  return tracker.settle(settled.offset, report.offset);
-}
-
-function recall(owners: readonly OwnedPartition[], report: ConsumedRecord) {
-  const settlement = readSettlement(report);
-  const owner = owners.find(({ topic }) => topic === settlement?.topic);
-  if (!settlement || !owner) return undefined;
-  const { delivery: id, run, attempt, offset } = settlement;
-  if (attempt !== undefined) owner.handled.recall({ id, run, attempt });
-  return { owner, offset };
 }
 
 /** A report that cannot be read tells nothing. */

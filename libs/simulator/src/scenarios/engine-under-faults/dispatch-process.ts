@@ -5,6 +5,7 @@ import {
   Endpoints,
   Fence,
   limitsOf,
+  NewestRuns,
   Ownership,
   RecordHandler,
   Recovery,
@@ -59,6 +60,7 @@ class DispatchProcess {
   readonly #offsets: TrackedOffsets;
   readonly #ownership: Ownership;
   readonly #consumer: RecordConsumer;
+  readonly #runs = new NewestRuns();
   readonly #timers;
   #incomplete = 0;
 
@@ -94,6 +96,7 @@ class DispatchProcess {
       observer,
       now,
       handler: new RecordHandler({
+        runs: this.#runs,
         topics,
         subscriptions: this.#subscriptions,
         endpoints,
@@ -188,6 +191,7 @@ class DispatchProcess {
           return controller.signal;
         },
       },
+      this.#runs,
     );
   }
 

@@ -5,6 +5,7 @@ import {
   EffectWriter,
   Endpoints,
   limitsOf,
+  NewestRuns,
   RecordHandler,
   SubscriptionTable,
   TrackerTable,
@@ -104,6 +105,7 @@ async function play(options: ScaleOptions, sickness: Sickness): Promise<ScaleRep
     observer,
     now,
     handler: new RecordHandler({
+      runs: new NewestRuns(),
       topics,
       subscriptions: table,
       endpoints,
