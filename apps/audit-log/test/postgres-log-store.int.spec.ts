@@ -52,7 +52,7 @@ describe('the log store', () => {
         for (const batch of inBatches(retold, batches)) await other.write(mergeRows(batch));
         expect(await log.contents()).toEqual(expected);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 

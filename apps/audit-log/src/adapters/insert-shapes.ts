@@ -2,6 +2,7 @@ import { stateRank } from '@hookstream/domain';
 import type { Day } from '../core/day.js';
 import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow, RoutingRow } from '../core/ingest/log-rows.js';
 import { completedAtMs } from '../core/ingest/standing.js';
+import { EARLIER_RUNS, earlierRuns } from './earlier-runs.js';
 import { storableText, storableTexts } from '../core/ingest/storable-text.js';
 import type { InsertShape } from './multi-row-insert.js';
 
@@ -111,12 +112,14 @@ export const deliveryInsert: InsertShape<Placed<DeliveryRow>> = {
     { name: 'next_attempt_at', kind: 'time', of: ({ row }) => row.standing.nextAttemptAtMs ?? null },
     { name: 'created_at', kind: 'time', of: ({ row }) => row.createdAtMs },
     { name: 'completed_at', kind: 'time', of: ({ row }) => completedAtMs(row.standing) ?? null },
+    { name: 'earlier_runs', kind: 'jsonb', of: ({ row }) => earlierRuns(row.earlier) },
   ],
   onConflict: `ON CONFLICT (id, day) DO UPDATE SET
       ${[...STANDING_COLUMNS.map(risen), ...EVENT_COLUMNS.map(earlier)].join(',\n      ')},
       attempts = greatest(kept.attempts, excluded.attempts),
-      created_at = least(kept.created_at, excluded.created_at)
-    WHERE ${RISES} OR excluded.attempts > kept.attempts OR excluded.created_at < kept.created_at`,
+      created_at = least(kept.created_at, excluded.created_at),
+      earlier_runs = ${EARLIER_RUNS}
+    WHERE excluded.run <> kept.run OR excluded.earlier_runs IS NOT NULL OR ${RISES} OR excluded.attempts > kept.attempts OR excluded.created_at < kept.created_at`,
 };
 
 export const attemptInsert: InsertShape<Placed<AttemptRow>> = {

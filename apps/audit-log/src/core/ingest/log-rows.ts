@@ -39,7 +39,10 @@ export interface DeliveryRow {
   readonly createdAtMs: number;
   /** The highest number of an attempt that was reported. */
   readonly attempts: number;
+  /** Of its newest run. */
   readonly standing: Standing;
+  /** Of its other runs, by their ids; left out where it was never replayed. */
+  readonly earlier?: readonly Standing[];
 }
 
 export interface AttemptRow {

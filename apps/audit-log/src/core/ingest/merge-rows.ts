@@ -1,5 +1,5 @@
 import type { AttemptRow, DeadLetterRow, DeliveryRow, EventRow, LogRows, RoutingRow } from './log-rows.js';
-import { compareStandings } from './standing.js';
+import { compareStandings, newestOfEachRun } from './standing.js';
 
 /**
  * The rows of several records as one: each id once, and sorted by id, so that two writers take their locks in one order
@@ -36,8 +36,15 @@ function mergeDeliveries(a: DeliveryRow, b: DeliveryRow): DeliveryRow {
   return {
     ...first,
     attempts: Math.max(a.attempts, b.attempts),
-    standing: compareStandings(a.standing, b.standing) >= 0 ? a.standing : b.standing,
+    ...mergeStandings(a, b),
   };
+}
+
+function mergeStandings(a: DeliveryRow, b: DeliveryRow): Pick<DeliveryRow, 'standing' | 'earlier'> {
+  const standing = compareStandings(a.standing, b.standing) >= 0 ? a.standing : b.standing;
+  if (a.standing.run === b.standing.run && !a.earlier && !b.earlier) return { standing };
+  const all = newestOfEachRun([a.standing, b.standing, ...(a.earlier ?? []), ...(b.earlier ?? [])]);
+  return { standing, earlier: all.filter(({ run }) => run !== standing.run) };
 }
 
 /** A repeat of an attempt after a crash has the same id: success is kept before failure, then the first. */

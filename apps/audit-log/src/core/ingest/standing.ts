@@ -46,6 +46,16 @@ export function compareStandings(a: Standing, b: Standing): number {
   );
 }
 
+/** What each of several runs came to, by their ids. */
+export function newestOfEachRun(standings: readonly Standing[]): Standing[] {
+  const byRun = new Map<string, Standing>();
+  for (const standing of standings) {
+    const known = byRun.get(standing.run);
+    if (!known || compareStandings(standing, known) > 0) byRun.set(standing.run, standing);
+  }
+  return [...byRun.values()].sort((a, b) => compareText(a.run, b.run));
+}
+
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
