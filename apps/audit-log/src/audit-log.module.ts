@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, IngressSources } from '@hookstream/contracts';
 import { between, sourceListener, type ServiceHost } from '@hookstream/service';
 import { configurationAsOfNow } from './adapters/configuration-as-of-now.js';
+import { publishReplay } from './adapters/kafka-replays.js';
 import { KafkaSetAside } from './adapters/kafka-set-aside.js';
 import { LogMetrics } from './adapters/log-metrics.js';
 import { ATTEMPTS, DEAD_LETTERS, INGRESS, LogTopicsController, ROUTED } from './adapters/log-topics.controller.js';
@@ -15,6 +16,8 @@ import { IngressReader } from './core/ingest/ingress-reader.js';
 import { LogIntake } from './core/ingest/log-intake.js';
 import { Organizations } from './core/ingest/organizations.js';
 import { PendingHold } from './core/ingest/pending-hold.js';
+import { KnownSubscriptions } from './core/replay/known-subscriptions.js';
+import { Replay } from './core/replay/replay.js';
 import { LogSearch } from './core/read/log-search.js';
 import { DeadLettersController } from './http/dead-letters.controller.js';
 import { DeliveriesController } from './http/deliveries.controller.js';
@@ -33,6 +36,8 @@ const DETACH_ROUTED_AFTER_MS = 10;
 const MAX_HELD_DELIVERIES = 40_000;
 /** Records set aside as our own defects per minute; above it the log stops instead of flushing topics. */
 const DEFECTS_PER_MINUTE = 100;
+/** A caller waits for it. */
+const REPLAY_WITHIN_MS = 5_000;
 const MINUTE_MS = 60_000;
 
 @Module({})
@@ -43,6 +48,8 @@ export class AuditLogModule {
     const sources = new IngressSources(topics.events);
     const organizations = new Organizations();
     const keys = new KeyRing();
+    const subscriptions = new KnownSubscriptions();
+    const maxRecordBytes = maxEventBytes + INTERNAL_OVERHEAD_BYTES;
     const metrics = new LogMetrics(host.metrics);
     const { dataSource, partitions } = openLogDatabase(host);
 
@@ -51,7 +58,7 @@ export class AuditLogModule {
     const intake = new LogIntake({
       store: { write: between(step('write-begins'), (rows) => store.write(rows), step('written')) },
       setAside: new KafkaSetAside({
-        producer: host.producer({ maxRecordBytes: maxEventBytes + INTERNAL_OVERHEAD_BYTES }),
+        producer: host.producer({ maxRecordBytes }),
         deadLettersTopic: topics.deadLetters,
         maxEventBytes,
         logger,
@@ -84,14 +91,27 @@ export class AuditLogModule {
     const configuration = host.configTable(
       organizations,
       keys,
+      subscriptions,
       sourceListener(sources, (wanted) => transport.setTopics(INGRESS, wanted), logger),
     );
+    const reader = new PostgresLogReader(dataSource);
     const ingress = new IngressReader({
       sources,
       organizations,
       maxEventBytes,
       configurationAsOfNow: () => configurationAsOfNow(configuration),
       onSkipped: (reason) => metrics.skipped(reason),
+    });
+    const replay = new Replay({
+      log: reader,
+      subscriptions,
+      publish: between(
+        step('replay-begins'),
+        publishReplay(host.producer({ maxRecordBytes, deliveryTimeoutMs: REPLAY_WITHIN_MS }), topics),
+        step('replay-written'),
+      ),
+      store,
+      nowMs: Date.now,
     });
     return {
       module: AuditLogModule,
@@ -100,7 +120,8 @@ export class AuditLogModule {
         { provide: LogIntake, useValue: intake },
         { provide: IngressReader, useValue: ingress },
         { provide: KeyRing, useValue: keys },
-        { provide: LogSearch, useValue: new LogSearch(new PostgresLogReader(dataSource), organizations, Date.now) },
+        { provide: LogSearch, useValue: new LogSearch(reader, organizations, Date.now) },
+        { provide: Replay, useValue: replay },
       ],
     };
   }

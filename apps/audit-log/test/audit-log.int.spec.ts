@@ -1,6 +1,7 @@
 // Real: Kafka, PostgreSQL, HTTP. The other services are played by the test, which writes their records.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  decodeDelivery,
   encodeDeadLetter,
   encodeReport,
   encodeRoutedBatch,
@@ -8,7 +9,7 @@ import {
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import { deliveryId, eventIdFromProducer, type EventAttributes, type OrganizationId } from '@hookstream/domain';
-import { eventually, testDatabaseUrl } from '@hookstream/testing';
+import { aDocument, eventually, testDatabaseUrl } from '@hookstream/testing';
 import { refusingCommits } from './support/refusing-commits.js';
 import { aFailure, anAttempt, anEvent, aRouting, T0, type RoutedOptions } from './support/records.js';
 import { TcpGate } from './support/tcp-gate.js';
@@ -200,6 +201,54 @@ describe('the audit log', () => {
     }
     const named = await service.get('/v1/deliveries?subscription=sub_o&organization=acme-1');
     expect((named.body as { data: unknown[] }).data).toHaveLength(1);
+  });
+
+  it('has a delivery sent again, as a new run that is pending until it is heard of', async () => {
+    const event = routedEvent('again', 'org_acme');
+    const subscription = aDocument({ id: 'sub_again', organization: 'org_acme' });
+    await service.configure(subscription);
+    await service.send(
+      produced('again', '{"n": 1.0}', { organization: 'acme-1' }),
+      attempted(anAttempt(event, { subscription: 'sub_again', state: 'exhausted', reason: 'attempts', number: 2 })),
+    );
+    await service.caughtUp(everything());
+    const path = `/v1/deliveries/${deliveryId(event.id, 'sub_again')}`;
+    const replay = (key = 'k', secret: string = KEYS.editor) =>
+      service.post(`${path}/replay`, secret, { 'idempotency-key': key });
+
+    const begun = await eventually(async () => {
+      const answer = await replay();
+      expect(answer.status).toBe(202);
+      return answer.body as { run: string };
+    });
+    expect(await replay()).toMatchObject({ status: 202, body: begun });
+    expect((await service.get(path, KEYS.acme)).body).toMatchObject({
+      state: 'pending',
+      runs: [
+        { id: '0', state: 'exhausted' },
+        { id: begun.run, state: 'pending' },
+      ],
+    });
+    const records = await service.read(service.topics.deliveries);
+    expect(records.map((record) => decodeDelivery(record))).toMatchObject([
+      { run: begun.run, attempt: 3, data: Buffer.from('{"n": 1.0}'), event: { id: event.id, externalId: 'again' } },
+    ]);
+
+    const runStartedAtMs = Date.now();
+    await service.send(
+      attempted(anAttempt(event, { subscription: 'sub_again', number: 3, run: begun.run, runStartedAtMs })),
+    );
+    await service.caughtUp(everything());
+    expect((await service.get(path)).body).toMatchObject({
+      state: 'delivered',
+      runs: [{ state: 'exhausted' }, { id: begun.run, state: 'delivered' }],
+    });
+
+    expect((await replay('x', KEYS.viewer)).status).toBe(403);
+    expect((await replay('x', KEYS.stranger)).status).toBe(404);
+    expect((await replay('no good')).body).toMatchObject({ errors: [{ parameter: 'Idempotency-Key' }] });
+    await service.configure({ ...subscription, version: subscription.version + 1, active: false });
+    await eventually(async () => expect((await replay('y')).status).toBe(409));
   });
 
   it('lets nobody in without a key that is in force and may read', async () => {

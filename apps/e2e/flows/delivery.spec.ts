@@ -112,6 +112,33 @@ describe('an event on its way from a topic to an endpoint', () => {
     }
   });
 
+  it('is sent once more when somebody asks for it: the same id and bytes, a header that says so, a run of its own', async () => {
+    receiver = await ScriptedReceiver.start(perHeader('webhook-id', () => inTurn(400, 200)));
+    const { id } = await subscribe({
+      eventTypes: ['replayed.thing'],
+      endpoint: { url: receiver.url() },
+      retry: { schedule: [], nonRetryableStatuses: ['4xx'] },
+    });
+    await world.api.publish({ type: 'replayed.thing', data: { n: 1 } });
+    const failed = await theOnlyDelivery(id, 'exhausted');
+    const replay = await world.api.call<{ run: string }>('POST', `/v1/deliveries/${failed.id}/replay`);
+    expect(replay.status).toBe(202);
+    await theOnlyDelivery(id, 'delivered');
+
+    const [first, second] = receiver.journal;
+    expect(second?.headers).toMatchObject({ 'webhook-id': failed.id, 'hookstream-replay': replay.body.run });
+    expect(first?.headers).not.toHaveProperty('hookstream-replay');
+    expect(second?.body).toEqual(first?.body);
+    const { body } = await world.api.call('GET', `/v1/deliveries/${failed.id}`);
+    expect(body).toMatchObject({
+      attempts: [{ number: 1 }, { number: 2, run: replay.body.run }],
+      runs: [
+        { id: '0', state: 'exhausted', reason: 'non-retryable-status' },
+        { id: replay.body.run, state: 'delivered' },
+      ],
+    });
+  });
+
   it('is tried three times when the receiver answers 503 twice: one id, one body, new timestamps', async () => {
     receiver = await ScriptedReceiver.start(perHeader('webhook-id', () => inTurn(503, 503, 200)));
     const { id, secret } = await subscribe({

@@ -1,11 +1,13 @@
 import { DELIVERY_STATES, PAYLOAD_FORMATS } from '@hookstream/domain';
 import { z } from 'zod';
+import { completedAtMs } from '../core/ingest/standing.js';
 import type {
   LoggedAttempt,
   LoggedDeadLetter,
   LoggedDelivery,
   LoggedEvent,
   LoggedRouting,
+  LoggedRun,
   RawRecord,
 } from '../core/read/log-reader.js';
 
@@ -14,8 +16,30 @@ const bytes = z.instanceof(Buffer);
 const bigint = z.coerce.number();
 const texts = z.record(z.string(), z.string());
 
+const earlierRunsColumn = z.record(
+  z.string(),
+  z.object({ state: z.enum(DELIVERY_STATES), order: z.number(), runOrder: z.number(), reason: z.string().optional() }),
+);
+
+function earlierRunsOf(column: z.output<typeof earlierRunsColumn> | null): LoggedRun[] {
+  return Object.entries(column ?? {})
+    .sort(([one, a], [other, b]) => a.runOrder - b.runOrder || (one < other ? -1 : 1))
+    .map(([run, { state, order, runOrder, reason = null }]) => {
+      const endedAtMs = completedAtMs({ state, order });
+      return {
+        ...{ run, state, reason, startedAt: startOf(runOrder) },
+        completedAt: endedAtMs === undefined ? null : new Date(endedAtMs),
+      };
+    });
+}
+
+/** The first run began with its delivery. */
+function startOf(runOrder: number): Date | null {
+  return runOrder === 0 ? null : new Date(runOrder);
+}
+
 export const DELIVERY_COLUMNS = `id, event_id, event_external_id, event_type, event_time, event_subject, organization,
-  subscription, run, state, reason, attempts, next_attempt_at, created_at, completed_at`;
+  subscription, run, state, reason, attempts, next_attempt_at, created_at, completed_at, run_order, earlier_runs`;
 
 export const deliveryRow = z
   .object({
@@ -34,6 +58,8 @@ export const deliveryRow = z
     next_attempt_at: z.date().nullable(),
     created_at: z.date(),
     completed_at: z.date().nullable(),
+    run_order: bigint,
+    earlier_runs: earlierRunsColumn.nullable(),
   })
   .transform(({ id, organization, subscription, run, state, reason, attempts, ...row }): LoggedDelivery => ({
     id,
@@ -48,6 +74,8 @@ export const deliveryRow = z
     nextAttemptAt: row.next_attempt_at,
     createdAt: row.created_at,
     completedAt: row.completed_at,
+    runStartedAt: startOf(row.run_order),
+    earlierRuns: earlierRunsOf(row.earlier_runs),
   }));
 
 export const attemptRow = z

@@ -1,4 +1,5 @@
 import { TransientDatabaseError } from '@hookstream/database';
+import { TransientKafkaError } from '@hookstream/kafka';
 import { Problem } from '@hookstream/service';
 import { UnknownOrganization } from '../core/read/log-search.js';
 
@@ -20,6 +21,10 @@ function problemFor(error: unknown): unknown {
   }
   if (error instanceof TransientDatabaseError) {
     const detail = 'The log cannot be read at the moment; deliveries go on.';
+    return new Problem('unavailable', { detail, headers: { 'Retry-After': RETRY_AFTER_S }, cause: error });
+  }
+  if (error instanceof TransientKafkaError) {
+    const detail = 'Kafka is not available at the moment. With one Idempotency-Key the request may be sent again.';
     return new Problem('unavailable', { detail, headers: { 'Retry-After': RETRY_AFTER_S }, cause: error });
   }
   return error;

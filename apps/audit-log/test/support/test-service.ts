@@ -5,6 +5,7 @@ import {
   topicSpecs,
   type ApiKeyDocument,
   type ConfigDocument,
+  type ConsumedRecord,
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import { connectKafka, type KafkaConnection, type RecordLog, type RecordProducer } from '@hookstream/kafka';
@@ -20,6 +21,9 @@ const PARTITIONS = 2;
 export const KEYS = {
   platform: 'hsk_platform',
   acme: 'hsk_acme',
+  editor: 'hsk_editor',
+  viewer: 'hsk_viewer',
+  stranger: 'hsk_stranger',
   producer: 'hsk_producer',
   expired: 'hsk_expired',
 } as const;
@@ -58,6 +62,9 @@ export class TestService {
     await service.configure(
       key('platform', null),
       key('acme', 'org_acme'),
+      { ...key('editor', 'org_acme'), role: 'editor', grants: ['edit'] },
+      { ...key('viewer', 'org_acme'), role: 'viewer' },
+      key('stranger', 'org_default'),
       { ...key('producer', null), role: 'producer' },
       { ...key('expired', null), expiresAtMs: 1 },
       { kind: 'organization', id: 'org_acme', version: 1, name: 'Acme', externalId: 'acme-1' },
@@ -112,9 +119,17 @@ export class TestService {
   }
 
   /** @returns status and parsed body */
-  async get(path: string, secret: string | null = KEYS.platform) {
-    const headers = secret === null ? {} : { authorization: `Bearer ${secret}` };
-    const answer = await fetch(`${this.url}${path}`, { headers });
+  get(path: string, secret: string | null = KEYS.platform) {
+    return this.request('GET', path, secret === null ? {} : { authorization: `Bearer ${secret}` });
+  }
+
+  /** @returns status and parsed body */
+  post(path: string, secret: string = KEYS.platform, headers: Readonly<Record<string, string>> = {}) {
+    return this.request('POST', path, { ...headers, authorization: `Bearer ${secret}` });
+  }
+
+  private async request(method: string, path: string, headers: Readonly<Record<string, string>>) {
+    const answer = await fetch(`${this.url}${path}`, { method, headers });
     const text = await answer.text();
     const body: unknown = JSON.parse(text);
     return { status: answer.status, type: answer.headers.get('content-type'), text, body };
@@ -133,6 +148,18 @@ export class TestService {
         }
       }),
     );
+  }
+
+  /** Everything a topic holds. */
+  async read(topic: string): Promise<ConsumedRecord[]> {
+    const records: ConsumedRecord[] = [];
+    const ranges = this.kafka.ranges();
+    const onRecords = (some: readonly ConsumedRecord[]) => void records.push(...some);
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      await ranges.readRange({ topic, partition, fromOffset: 0, onRecords });
+    }
+    await ranges.close();
+    return records;
   }
 
   async dispose(): Promise<void> {

@@ -4,6 +4,8 @@ import type { OrganizationId } from '@hookstream/domain';
 export interface Caller {
   /** What the key is bound to; `null` is the whole platform. */
   readonly organization: OrganizationId | null;
+  /** Whether it may have things sent again: an editor with the grant `edit`, or an admin. */
+  readonly mayReplay: boolean;
 }
 
 /** Whether the caller may see what belongs to an organization; what belongs to none is the platform's. */

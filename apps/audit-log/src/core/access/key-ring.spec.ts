@@ -15,7 +15,10 @@ describe('the key ring', () => {
   it('admits a key that is in force, as its organization', () => {
     const keys = new KeyRing();
     keys.onApiKey(document({ organization: 'org_acme' }));
-    expect(keys.admit('bearer hsk_a', 0)).toEqual({ kind: 'admitted', caller: { organization: 'org_acme' } });
+    expect(keys.admit('bearer hsk_a', 0)).toEqual({
+      kind: 'admitted',
+      caller: { organization: 'org_acme', mayReplay: false },
+    });
   });
 
   it.each([
@@ -40,6 +43,17 @@ describe('the key ring', () => {
     expect(keys.admit('Bearer hsk_new', 0).kind).toBe('unauthorized');
   });
 
+  it.each([
+    ['admin', [], true],
+    ['editor', ['edit'], true],
+    ['editor', ['create', 'delete'], false],
+    ['viewer', ['edit'], false],
+  ] as const)('lets a key with the role %s and the grants %j replay: %s', (role, grants, mayReplay) => {
+    const keys = new KeyRing();
+    keys.onApiKey(document({ role, grants: [...grants] }));
+    expect(keys.admit('Bearer hsk_a', 0)).toMatchObject({ caller: { mayReplay } });
+  });
+
   it('tells a producer’s key that it may not read', () => {
     const keys = new KeyRing();
     keys.onApiKey(document({ role: 'producer' }));
@@ -49,7 +63,10 @@ describe('the key ring', () => {
 
 describe('a caller', () => {
   it('sees its organization, or as the platform everything, what belongs to nobody included', () => {
-    const [acme, platform] = [{ organization: 'org_acme' }, { organization: null }] as const;
+    const [acme, platform] = [
+      { organization: 'org_acme', mayReplay: true },
+      { organization: null, mayReplay: true },
+    ] as const;
     expect([maySee(acme, 'org_acme'), maySee(acme, 'org_b'), maySee(acme, null)]).toEqual([true, false, false]);
     expect([maySee(platform, 'org_b'), maySee(platform, null)]).toEqual([true, true]);
   });

@@ -49,6 +49,10 @@ export class KeyRing {
     if (key.role === 'producer') {
       return { kind: 'forbidden', detail: 'A key with the role "producer" may send events and read nothing.' };
     }
-    return { kind: 'admitted', caller: { organization: key.organization } };
+    return { kind: 'admitted', caller: { organization: key.organization, mayReplay: mayReplay(key) } };
   }
+}
+
+function mayReplay({ role, grants }: ApiKeyDocument): boolean {
+  return role === 'admin' || (role === 'editor' && grants.includes('edit'));
 }

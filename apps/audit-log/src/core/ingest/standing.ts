@@ -26,7 +26,7 @@ export function runOrderOf(run: string, startedAtMs: number): number {
 }
 
 /** When the run ended; `undefined` while it goes on. */
-export function completedAtMs({ state, order }: Standing): number | undefined {
+export function completedAtMs({ state, order }: Pick<Standing, 'state' | 'order'>): number | undefined {
   return isTerminal(state) ? -order : undefined;
 }
 

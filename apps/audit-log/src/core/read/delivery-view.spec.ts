@@ -16,6 +16,8 @@ const planned = (nextAttemptAt: Date | null): LoggedDelivery => ({
   nextAttemptAt,
   createdAt: new Date(0),
   completedAt: null,
+  runStartedAt: null,
+  earlierRuns: [],
 });
 
 describe('when a delivery is attempted next', () => {
@@ -26,6 +28,27 @@ describe('when a delivery is attempted next', () => {
   ])('is told while it %s', (_, inMs, isTold) => {
     const at = new Date(NOW_MS + inMs);
     expect(withoutPastPlan(planned(at), NOW_MS).nextAttemptAt).toEqual(isTold ? at : null);
+  });
+});
+
+describe('the runs of a delivery', () => {
+  it('are told the oldest first, and the newest is what the delivery came to', () => {
+    const at = (ms: number) => new Date(NOW_MS + ms);
+    const replayed: LoggedDelivery = {
+      ...planned(null),
+      ...{ run: 'rpl_2', runStartedAt: at(5), state: 'delivered', completedAt: at(6) },
+      earlierRuns: [{ run: '0', state: 'exhausted', reason: 'attempts', startedAt: null, completedAt: at(1) }],
+    };
+    expect(viewDeliveryWithAttempts(replayed, [], undefined).runs).toEqual([
+      {
+        ...{ id: '0', state: 'exhausted', reason: 'attempts' },
+        ...{ startedAt: new Date(0).toISOString(), completedAt: at(1).toISOString() },
+      },
+      {
+        ...{ id: 'rpl_2', state: 'delivered', reason: null },
+        ...{ startedAt: at(5).toISOString(), completedAt: at(6).toISOString() },
+      },
+    ]);
   });
 });
 

@@ -46,7 +46,23 @@ export function viewDeliveryWithAttempts(
     bodies.set(format, body);
     return body;
   };
-  return { ...viewDelivery(delivery), attempts: attempts.map((attempt) => viewAttempt(attempt, bodyOf)) };
+  return {
+    ...viewDelivery(delivery),
+    runs: viewRuns(delivery),
+    attempts: attempts.map((attempt) => viewAttempt(attempt, bodyOf)),
+  };
+}
+
+/** Every pass through the retry policy, the oldest first; the last one's state is the delivery's. */
+function viewRuns({ earlierRuns, run, state, reason, runStartedAt, createdAt, completedAt }: LoggedDelivery) {
+  const newest = { run, state, reason, startedAt: runStartedAt, completedAt };
+  return [...earlierRuns, newest].map((each) => ({
+    id: each.run,
+    state: each.state,
+    reason: each.reason,
+    startedAt: (each.startedAt ?? createdAt).toISOString(),
+    completedAt: each.completedAt?.toISOString() ?? null,
+  }));
 }
 
 /** What an attempt sent, made again from the event. `null` where the log has no event or none could be made of it. */

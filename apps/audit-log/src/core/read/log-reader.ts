@@ -20,6 +20,21 @@ export interface LoggedDelivery {
   readonly nextAttemptAt: Date | null;
   readonly createdAt: Date;
   readonly completedAt: Date | null;
+  /** When the newest run began; `null` where it is the first. */
+  readonly runStartedAt: Date | null;
+  /** What became of its other runs, oldest first. */
+  readonly earlierRuns: readonly LoggedRun[];
+}
+
+/** One pass of a delivery through its retry policy. */
+export interface LoggedRun {
+  /** `0`, or a replay's id. */
+  readonly run: string;
+  readonly state: DeliveryState;
+  readonly reason: string | null;
+  /** `null`: the first, which began with the delivery. */
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
 }
 
 export interface LoggedAttempt {
