@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { deadLettersQuery, deliveriesQuery, eventsQuery } from './queries.js';
-import { deadLetterView, deliveryView, deliveryWithAttemptsView, eventView } from './views.js';
+import { deadLetterView, deliveryView, deliveryWithAttemptsView, eventView, replayView } from './views.js';
 import { wholeDeadLetterView, wholeEventView } from './views.js';
 
 type Responses = ZodOpenApiOperationObject['responses'];
@@ -58,6 +58,10 @@ const JSON_TYPE = 'application/json';
 
 /** What audit-log serves, for the document of the whole API: both are made of the schemas that check its requests. */
 export function logPaths(refusals: Refusals): ZodOpenApiPathsObject {
+  return { ...readPaths(refusals), ...replayPath(refusals) };
+}
+
+function readPaths(refusals: Refusals): ZodOpenApiPathsObject {
   return Object.fromEntries(
     RESOURCES.flatMap(({ path, tag, noun, query, view, whole, wholeSummary }) => {
       const page = z.object({ data: z.array(view), nextCursor: z.string().nullable() });
@@ -79,6 +83,21 @@ export function logPaths(refusals: Refusals): ZodOpenApiPathsObject {
       ];
     }),
   );
+}
+
+function replayPath(refusals: Refusals): ZodOpenApiPathsObject {
+  const key = z.string().max(255).optional().meta({
+    description: 'A name of your own for this request: the same one has the delivery sent again once.',
+  });
+  const replay: ZodOpenApiOperationObject = {
+    tags: ['Deliveries'],
+    summary: 'Send one delivery again, whatever became of it',
+    description:
+      'A new run of the same delivery: under its `webhook-id`, with the bytes that were produced, by the settings of now, and with the header `hookstream-replay`. What still waits of an older run is cancelled as `superseded`. 409 where the subscription is inactive or deleted.',
+    requestParams: { path: z.object({ id: z.string() }), header: z.object({ 'Idempotency-Key': key }) },
+    responses: { '202': answer(replayView, 'The run that has begun.'), ...refusals.one },
+  };
+  return { '/v1/deliveries/{id}/replay': { post: replay } };
 }
 
 function answer(schema: z.ZodType, description: string) {

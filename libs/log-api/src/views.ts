@@ -59,8 +59,28 @@ const attemptView = z
   })
   .meta({ id: 'Attempt' });
 
+const runView = z.object({
+  id: z.string().meta({ description: '`0` for the first, else the id of a replay.', examples: ['rpl_…'] }),
+  state: z.enum(DELIVERY_STATES),
+  reason: z.string().nullable(),
+  startedAt: time,
+  completedAt: time.nullable(),
+});
+
+/** `POST /v1/deliveries/{id}/replay`. */
+export const replayView = z
+  .object({ id: z.string(), run: runView.shape.id, state: z.literal('pending') })
+  .meta({ id: 'Replay' });
+
 export const deliveryWithAttemptsView = z
-  .object({ ...delivery, attempts: z.array(attemptView) })
+  .object({
+    ...delivery,
+    runs: z.array(runView).meta({
+      description:
+        'Every pass through the retry policy, the oldest first. The state of the newest is that of the delivery.',
+    }),
+    attempts: z.array(attemptView),
+  })
   .meta({ id: 'DeliveryWithAttempts' });
 
 const event = {
