@@ -2,7 +2,7 @@ import { stateRank, type DeliveryState } from '@hookstream/domain';
 import type { Standing } from '../core/ingest/standing.js';
 
 /** One earlier run in the column `earlier_runs`, an object by the runs' ids. `merged_runs` compares what is in it. */
-export interface EarlierRun {
+interface EarlierRun {
   readonly state: DeliveryState;
   readonly rank: number;
   readonly order: number;
