@@ -14,6 +14,23 @@ export const databaseSettings = {
     .meta({ description: 'Schema of this service; made by its migrations' }),
 };
 
+/** What seals secrets; also what `rotate-key` reads. */
+export const encryptionSettings = {
+  ENCRYPTION_KEYS: secret()
+    .transform((written, context) => {
+      try {
+        return parseEncryptionKeys(written);
+      } catch (error) {
+        context.addIssue(error instanceof Error ? error.message : 'cannot be read');
+        return z.NEVER;
+      }
+    })
+    .meta({
+      description: 'Keys that seal secrets, <id>:<base64 of 32 bytes>, separated by commas, the current one first',
+      secret: true,
+    }),
+};
+
 /** How topics are made; read by `topics`. */
 export const topicSettings = {
   TOPIC_PARTITIONS: integer({ min: 1, max: 1_024 })
@@ -52,19 +69,7 @@ export const settings = z.object({
     .refine(isApiKey, 'must be "hsk_" and 32 to 128 letters and digits, made at random')
     .optional()
     .meta({ description: 'A platform-wide key that is valid from the first start on', secret: true }),
-  ENCRYPTION_KEYS: secret()
-    .transform((written, context) => {
-      try {
-        return parseEncryptionKeys(written);
-      } catch (error) {
-        context.addIssue(error instanceof Error ? error.message : 'cannot be read');
-        return z.NEVER;
-      }
-    })
-    .meta({
-      description: 'Keys that seal secrets, <id>:<base64 of 32 bytes>, separated by commas, the current one first',
-      secret: true,
-    }),
+  ...encryptionSettings,
   AUDIT_TRAIL_RETENTION: duration({ min: '1d', max: '3650d' })
     .prefault('400d')
     .meta({ description: 'How long entries of the audit trail are kept' }),

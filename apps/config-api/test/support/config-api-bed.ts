@@ -135,6 +135,11 @@ export class ConfigApiBed {
     return records.filter(({ key }) => key?.toString() === id).map((record) => decodeConfigDocument(record));
   }
 
+  /** All that was announced, in no particular order. */
+  async configDocuments(): Promise<(ConfigDocument | null)[]> {
+    return (await this.records(this.topics.config)).map((record) => decodeConfigDocument(record));
+  }
+
   async stop(service: RunningService): Promise<void> {
     this.running.delete(service);
     await service.stop();

@@ -35,6 +35,21 @@ export class SecretBox {
     return `v1.${id}.${sealed.toString('base64url')}`;
   }
 
+  /** The id of the key that seals. */
+  get currentKeyId(): string {
+    return this.keys[0].id;
+  }
+
+  /** Whether a secret is sealed with the key that seals now. */
+  isCurrent(sealed: SealedSecret): boolean {
+    return sealed.startsWith(`v1.${this.currentKeyId}.`);
+  }
+
+  /** The same secret, sealed with the key that seals now. @throws Error as `open` does */
+  sealAnew(sealed: SealedSecret, owner: SecretOwner): SealedSecret {
+    return this.isCurrent(sealed) ? sealed : this.seal(this.open(sealed, owner), owner);
+  }
+
   /** @throws Error when the key is unknown, or the secret was altered or belongs to another subscription */
   open(sealed: SealedSecret, owner: SecretOwner): Buffer {
     const [version, id = '', text = ''] = sealed.split('.');

@@ -1,5 +1,6 @@
 import { type SecretBox } from '@hookstream/contracts';
 import { tellingTransientErrors } from '@hookstream/database';
+import { type ApiKeyId, isId } from '@hookstream/domain';
 import { type DataSource } from 'typeorm';
 import { z } from 'zod';
 import {
@@ -10,8 +11,11 @@ import {
 } from '../../core/idempotency/idempotency.js';
 
 const HOURS_KEPT = 24;
+const ROWS_AT_ONCE = 500;
 
+const idOfKey = z.custom<ApiKeyId>((value) => typeof value === 'string' && isId('key', value));
 const claims = z.array(z.object({ fingerprint: z.string(), claimed_at: z.date(), answer: z.string().nullable() }));
+const storedAnswers = z.array(z.object({ api_key: idOfKey, name: z.string(), answer: z.string() }));
 const storedAnswer: z.ZodType<StoredAnswer> = z.object({
   status: z.number(),
   headers: z.record(z.string(), z.string()),
@@ -65,12 +69,50 @@ export class PostgresRequestNames implements RequestNames {
     );
   }
 
+  /**
+   * Seals what is sealed with a former key with the current one. An answer that no key opens is left to end with its day.
+   *
+   * @returns how many were sealed anew
+   */
+  async sealAnew(): Promise<number> {
+    let count = 0;
+    for (let [apiKey, name] = ['', '']; ;) {
+      const rows = storedAnswers.parse(
+        await this.dataSource.query(
+          `SELECT api_key, name, answer FROM request_names WHERE answer IS NOT NULL AND (api_key, name) > ($1, $2)
+           ORDER BY api_key, name LIMIT ${ROWS_AT_ONCE}`,
+          [apiKey, name],
+        ),
+      );
+      for (const row of rows) {
+        const sealed = this.sealedAnew(row);
+        if (sealed === row.answer) continue;
+        await this.dataSource.query(
+          'UPDATE request_names SET answer = $4 WHERE api_key = $1 AND name = $2 AND answer = $3',
+          [row.api_key, row.name, row.answer, sealed],
+        );
+        count += 1;
+      }
+      const last = rows.at(-1);
+      if (!last) return count;
+      ({ api_key: apiKey, name } = last);
+    }
+  }
+
   async forget(): Promise<void> {
     await this.dataSource.query(`DELETE FROM request_names WHERE claimed_at < now() - interval '${HOURS_KEPT} hours'`);
   }
 
   private async query(statement: string, parameters: readonly unknown[]): Promise<z.output<typeof claims>> {
     return claims.parse(await tellingTransientErrors(() => this.dataSource.query(statement, [...parameters])));
+  }
+
+  private sealedAnew({ api_key: apiKey, name, answer }: z.output<typeof storedAnswers>[number]): string {
+    try {
+      return this.secrets.sealAnew(answer, ownerOf({ apiKey, name }));
+    } catch {
+      return answer;
+    }
   }
 
   private open(sealed: string, request: RequestName): StoredAnswer {
