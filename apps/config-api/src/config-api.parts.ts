@@ -1,8 +1,8 @@
-import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
 import { connectDatabase, createDataSource, type DatabaseSettings, runMigrations } from '@hookstream/database';
 import { TransientKafkaError } from '@hookstream/kafka';
-import { between, type ServiceHost } from '@hookstream/service';
+import { type ServiceHost } from '@hookstream/service';
 import { type DataSource } from 'typeorm';
 import { CommandHandler } from './adapters/kafka/command-handler.js';
 import { HttpEventLog } from './adapters/http-event-log.js';
@@ -13,10 +13,8 @@ import { KeyUse } from './adapters/postgres/key-use.js';
 import { repeatedly } from './adapters/repeatedly.js';
 import { configDatabase } from './adapters/postgres/config-database.js';
 import { prepareFirstStart } from './adapters/postgres/first-start.js';
-import { OutboxRelay } from './adapters/postgres/outbox-relay.js';
 import { PostgresConfigStore } from './adapters/postgres/postgres-config-store.js';
 import { PostgresApiKeyDirectory, PostgresOrganizationDirectory } from './adapters/postgres/postgres-lookups.js';
-import { announcedTable, announceMissing } from './adapters/postgres/reconciler.js';
 import {
   apiKeyMapping,
   eventTypeMapping,
@@ -25,6 +23,7 @@ import {
   subscriptionMapping,
 } from './adapters/postgres/table-mappings.js';
 import { type Settings } from './config.js';
+import { startRelay } from './config-api.relay.js';
 import { ApiKeys, viewApiKey } from './core/api-keys/api-keys.js';
 import { Authenticator } from './core/api-keys/authenticator.js';
 import { RememberingUnknownKeys } from './core/api-keys/unknown-keys.js';
@@ -36,7 +35,7 @@ import { EventTypes } from './core/event-types/event-types.js';
 import { EventIntake } from './core/events/event-intake.js';
 import { firstOf } from './core/organizations/organization-of-request.js';
 import { Organizations, viewOrganization } from './core/organizations/organizations.js';
-import { type Propagation, PROPAGATION_TIMEOUT_MS, propagationBy } from './core/propagation.js';
+import { type Propagation, propagationBy } from './core/propagation.js';
 import { auditedSource, Sources } from './core/sources/sources.js';
 import { Explainer } from './core/subscriptions/explainer.js';
 import { PostgresConfigurationStore } from './adapters/postgres/postgres-configuration-store.js';
@@ -66,7 +65,6 @@ export interface ConfigApiParts {
 }
 
 const now = () => new Date();
-const START_POLL_MS = 50;
 const KEY_USE_INTERVAL_MS = 30_000;
 const RETENTION_INTERVAL_MS = 3_600_000;
 
@@ -224,43 +222,4 @@ function openDatabase({ settings, lifecycle, logger, readiness }: ServiceHost<Se
   });
   lifecycle.onDrain('database start', () => Promise.resolve(stopping.abort()));
   return dataSource;
-}
-
-/** The way from the tables to the `config` topic. */
-function startRelay(host: ServiceHost<Settings>, dataSource: DataSource, known: KnownConfiguration): OutboxRelay {
-  const { lifecycle, logger, topics } = host;
-  const producer = host.producer({ ordered: true, lingerMs: 0, deliveryTimeoutMs: PROPAGATION_TIMEOUT_MS });
-  const relay = new OutboxRelay({
-    dataSource,
-    topic: topics.config,
-    send: between(
-      host.failPoint('config-api.publish-begins'),
-      (records) => producer.sendAll(records),
-      host.failPoint('config-api.published'),
-    ),
-    now,
-    onFailure: (error) => logger.warn('configuration is not published yet', { error }),
-  });
-  const table = host.configTable(known);
-  const mappings = [
-    announcedTable(organizationMapping),
-    announcedTable(subscriptionMapping),
-    announcedTable(apiKeyMapping),
-    announcedTable(sourceMapping),
-    announcedTable(eventTypeMapping),
-  ];
-  const stopping = new AbortController();
-  lifecycle.onStart('outbox', async () => {
-    const { signal } = stopping;
-    while (!dataSource.isInitialized || !table.isReady()) await delay(START_POLL_MS, undefined, { signal });
-    const missing = await announceMissing(dataSource, mappings, (id) => table.versionOf(id));
-    if (missing > 0) logger.warn('the config topic lacked documents; they are announced again', { missing });
-    await relay.publish();
-    relay.start();
-  });
-  lifecycle.onDrain('outbox', () => {
-    stopping.abort();
-    return relay.close();
-  });
-  return relay;
 }

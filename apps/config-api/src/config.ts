@@ -73,6 +73,9 @@ export const settings = z.object({
   AUDIT_TRAIL_RETENTION: duration({ min: '1d', max: '3650d' })
     .prefault('400d')
     .meta({ description: 'How long entries of the audit trail are kept' }),
+  CONFIG_RECONCILE_INTERVAL: duration({ min: '1s', max: '7d' })
+    .prefault('10m')
+    .meta({ description: 'How often the config topic is compared with the database, and repaired where it differs' }),
   EVENT_WRITE_TIMEOUT: duration({ min: '100ms', max: '1m' })
     .prefault('5s')
     .meta({ description: 'How long POST /v1/events waits for Kafka before it answers 503' }),

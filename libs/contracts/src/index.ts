@@ -51,7 +51,9 @@ export {
 export {
   DEFAULT_MAPPING,
   decodeConfigDocument,
+  changedAtMsOf,
   encodeConfigDocument,
+  encodeForgotten,
   sourceMappingSchema,
   subscriptionSettingsSchema,
   type ApiKeyDocument,

@@ -204,6 +204,8 @@ export interface TableOptions {
   readonly onRecord: (key: string, record: ConsumedRecord) => void | Promise<void>;
   /** Called once, when everything up to the end offsets seen at the start has been handed over. */
   readonly onReady?: () => void;
+  /** What was handed over of these partitions may be in the log no more (it was made anew, or lost its end): all that is there follows again. */
+  readonly onRestart?: (partitions: readonly number[]) => void;
   /** Milliseconds, default 250. */
   readonly maxWaitMs?: number;
 }

@@ -11,7 +11,7 @@ import {
 } from '@hookstream/domain';
 import { idOf } from '../ids.js';
 import { parseJson } from '../json-header.js';
-import type { ConsumedRecord, OutgoingRecord } from '../record.js';
+import { headerText, type ConsumedRecord, type OutgoingRecord } from '../record.js';
 import { endpointAuthSchema } from './endpoint-auth-schema.js';
 
 const statusPattern = z.custom<StatusPattern>(isStatusPattern);
@@ -175,8 +175,28 @@ export const DEFAULT_MAPPING: SourceMapping = {
   data: '/data',
 };
 
-export function encodeConfigDocument(topic: string, document: ConfigDocument): OutgoingRecord {
-  return { topic, key: document.id, value: Buffer.from(JSON.stringify(document)) };
+/** When the change was committed that a record brings first: what lies between that and its being in force is measured. */
+const CHANGED_AT = 'changed-at';
+
+/** @param changedAtMs milliseconds since the epoch; none where nothing changed and it is only told again */
+export function encodeConfigDocument(topic: string, document: ConfigDocument, changedAtMs?: number): OutgoingRecord {
+  return {
+    topic,
+    key: document.id,
+    value: Buffer.from(JSON.stringify(document)),
+    ...(changedAtMs !== undefined && { headers: { [CHANGED_AT]: String(Math.round(changedAtMs)) } }),
+  };
+}
+
+/** The tombstone of what was deleted long ago. */
+export function encodeForgotten(topic: string, id: string): OutgoingRecord {
+  return { topic, key: id, value: null };
+}
+
+/** `undefined` where a record brings no change, or does not say. */
+export function changedAtMsOf({ headers }: Pick<ConsumedRecord, 'headers'>): number | undefined {
+  const text = headerText(headers, CHANGED_AT);
+  return text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
 }
 
 /** @throws PoisonRecord when it is none; a tombstone is `null` */

@@ -35,6 +35,7 @@ export class CompactedTableReader implements TableReader {
       maxWaitMs: options.maxWaitMs ?? 250,
       begin: (fetcher) => this.#begin(fetcher),
       onFetched: (fetched) => this.#take(fetched),
+      onRestart: (partitions) => options.onRestart?.(partitions),
       isDone: () => false,
     });
   }

@@ -2,6 +2,7 @@ import { type ConsumedRecord } from '@hookstream/contracts';
 import kafkajs, { type Cluster, type Consumer, type KafkaMessage } from 'kafkajs';
 import { consumedRecord } from '../client/consumed-record.js';
 import { type KafkaClients } from '../client/kafka-clients.js';
+import { type TopicWatch } from '../consumer/topic-watch.js';
 
 const READ_UNCOMMITTED = 0;
 const MIB = 1024 * 1024;
@@ -75,6 +76,11 @@ export class LogFetcher {
 
   async disconnect(): Promise<void> {
     await this.#consumer.disconnect();
+  }
+
+  /** Returns those that were made anew since they were last looked at. */
+  look(watch: TopicWatch, topics: readonly string[]): Promise<readonly string[]> {
+    return watch.look(this.#cluster, topics);
   }
 
   partitions(topic: string): readonly number[] {

@@ -1,6 +1,7 @@
 import { codeOf, messageOf } from '../client/error-mapping.js';
 import { type KafkaClients } from '../client/kafka-clients.js';
 import { type Logger } from '../ports.js';
+import { TopicWatch } from '../consumer/topic-watch.js';
 import { Signal } from '../signal.js';
 import { type Fetched, type FetchPosition, LogFetcher } from './log-fetcher.js';
 
@@ -8,6 +9,7 @@ const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
 /** An outage is one line in some twenty seconds. */
 const SAY_EVERY = 10;
+const WATCH_EVERY_MS = 3_000;
 
 export interface FollowerOptions {
   readonly topic: string;
@@ -16,6 +18,11 @@ export interface FollowerOptions {
   readonly begin: (fetcher: LogFetcher) => Promise<ReadonlyMap<number, number>>;
   /** A throw stops nothing: the same stretch is fetched again after a back-off. */
   readonly onFetched: (fetched: Fetched) => Promise<void>;
+  /**
+   * What was read of these partitions is not in the log any more, or not all of it: the topic was made anew, or has lost
+   * its end. They are read again from their first record. Where it is given, the topic is watched for that.
+   */
+  readonly onRestart?: ((partitions: readonly number[]) => void) | undefined;
   /** True ends the reading. */
   readonly isDone: () => boolean;
 }
@@ -23,6 +30,7 @@ export interface FollowerOptions {
 /** Reads partitions of one topic on and on, whatever happens to brokers and connections, until it is done or stopped. */
 export class TopicFollower {
   readonly #wake = new Signal();
+  readonly #watch = new TopicWatch();
   #positions: Map<number, FetchPosition> | undefined;
   #stopped = false;
 
@@ -66,9 +74,14 @@ export class TopicFollower {
 
   async #follow(fetcher: LogFetcher, onProgress: () => void): Promise<void> {
     const { topic, begin } = this.options;
+    await this.#restartIfAnew(fetcher);
     this.#positions ??= startingAt(await begin(fetcher));
     const positions = this.#positions;
-    while (!this.#isOver()) {
+    for (let watchedAtMs = performance.now(); !this.#isOver();) {
+      if (performance.now() - watchedAtMs > WATCH_EVERY_MS) {
+        await this.#restartIfAnew(fetcher);
+        watchedAtMs = performance.now();
+      }
       try {
         await fetcher.fetch(topic, [...positions.values()], (answers) => this.#take(answers, positions));
         onProgress();
@@ -88,6 +101,20 @@ export class TopicFollower {
     }
   }
 
+  /** A topic that was deleted and made anew has its name, and may have got as long again: only its id tells. */
+  async #restartIfAnew(fetcher: LogFetcher): Promise<void> {
+    const { topic, onRestart } = this.options;
+    if (onRestart === undefined) return;
+    const [anew] = await fetcher.look(this.#watch, [topic]);
+    if (anew === undefined || this.#positions === undefined) return;
+    this.logger.warn('A topic was made anew, reading it from its beginning', { topic });
+    const starts = await fetcher.offsets(topic, 'start');
+    for (const partition of this.#positions.keys()) {
+      this.#positions.set(partition, { partition, offset: starts.get(partition) ?? 0, atGap: false });
+    }
+    onRestart([...this.#positions.keys()]);
+  }
+
   /** Retention or compaction has passed a position by, or the topic was made anew: on at the nearest end of the log. */
   async #returnToLog(fetcher: LogFetcher, positions: Map<number, FetchPosition>): Promise<void> {
     const { topic } = this.options;
@@ -104,6 +131,7 @@ export class TopicFollower {
         end,
       });
       positions.set(partition, { partition, offset: start, atGap: false });
+      this.options.onRestart?.([partition]);
     }
   }
 }

@@ -1,4 +1,5 @@
 import {
+  changedAtMsOf,
   decodeConfigDocument,
   type ApiKeyDocument,
   type ConfigDocument,
@@ -14,6 +15,7 @@ import { type RecordLog, type TableReader } from '@hookstream/kafka';
 import { type Counter } from 'prom-client';
 import { type ServiceLogger } from '../logging/service-logger.js';
 import { type Metrics } from '../metrics/metrics.js';
+import { ConfigurationAge } from './configuration-age.js';
 
 /** Told of each document that is newer than what was known of its id, in log order. Must not throw: that is a defect. */
 export interface ConfigListener {
@@ -28,6 +30,10 @@ export interface ConfigListener {
   onForgotten?(id: string): void;
   /** Once, when everything written before the start has been handed over. */
   onReady?(): void;
+  /** Each record that can be read, also one that is not newer than what was known; `null`: a tombstone. Told first. */
+  onRecord?(record: ConsumedRecord, document: ConfigDocument | null): void;
+  /** What was read may be in the topic no more; what is there follows again. Everything stays in force. */
+  onEmptied?(): void;
 }
 
 export interface ConfigTableParts {
@@ -43,15 +49,18 @@ export class ConfigTable {
   readonly #versions = new Map<string, number>();
   readonly #reader: TableReader;
   readonly #poison: Counter;
+  readonly #age: ConfigurationAge;
 
   constructor(private readonly parts: ConfigTableParts) {
     const { log, topic, metrics, listeners } = parts;
     this.#reader = log.table({
       topic,
       onRecord: (id, record) => this.#apply(id, record),
+      onRestart: () => listeners.forEach((listener) => listener.onEmptied?.()),
       onReady: () => listeners.forEach((listener) => listener.onReady?.()),
     });
     this.#poison = metrics.counter('config_poison_total', 'Configuration records that could not be decoded');
+    this.#age = new ConfigurationAge(metrics);
     const [versions, reader] = [this.#versions, this.#reader];
     metrics.gauge('config_documents', 'Configuration documents in force, deleted ones included', {
       collect() {
@@ -99,6 +108,7 @@ export class ConfigTable {
   #apply(id: string, record: ConsumedRecord): void {
     const document = this.#decode(record);
     if (document === undefined) return;
+    for (const listener of this.parts.listeners) listener.onRecord?.(record, document);
     if (document === null) {
       if (this.#versions.delete(id)) this.parts.listeners.forEach((listener) => listener.onForgotten?.(id));
       return;
@@ -108,6 +118,7 @@ export class ConfigTable {
     // The version is remembered last: a listener that throws gets the document again.
     for (const listener of this.parts.listeners) notify(listener, document);
     this.#versions.set(id, document.version);
+    this.#age.inForce(changedAtMsOf(record), this.#reader.isReady());
   }
 
   /** `undefined`: cannot be decoded, told and counted; what was in force stays in force. */

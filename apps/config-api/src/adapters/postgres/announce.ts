@@ -1,33 +1,50 @@
-import { type ConfigDocument, type DeletedDocument } from '@hookstream/contracts';
+import { type DeletedDocument } from '@hookstream/contracts';
 import { type EntityManager } from 'typeorm';
-import { outboxRows } from './rows.js';
 
-/** Due whatever the clocks say. */
-const AT_ONCE = new Date(0);
-const TOMBSTONE_AFTER_MS = 30 * 86_400_000;
-
-/**
- * Puts a document into the outbox, within the transaction that writes what it announces. Rows of one key get their ids
- * in the order of their versions, for the writer holds the row's lock.
- */
-export async function announce(manager: EntityManager, document: ConfigDocument): Promise<void> {
-  await manager.insert(outboxRows, { key: document.id, value: JSON.stringify(document), dueAt: AT_ONCE });
-}
-
-/** The end of a thing: a document that cancels what still waits, and 30 days later nothing. */
-export async function announceDeletion(manager: EntityManager, document: DeletedDocument): Promise<void> {
-  const { id, deletedAtMs } = document;
-  await announce(manager, document);
-  await manager.insert(outboxRows, { key: id, value: null, dueAt: new Date(deletedAtMs + TOMBSTONE_AFTER_MS) });
+interface Identified {
+  readonly id: string;
 }
 
 const ROWS_AT_ONCE = 500;
 
+/** In the order of ids, so that two that mark many do not wait for each other. */
+const MARK = `
+  INSERT INTO outbox (id, turn, changed_at, due_at)
+  SELECT id, nextval('outbox_turn'), CASE WHEN $2 THEN clock_timestamp() END, 'epoch'
+  FROM (SELECT DISTINCT unnest($1::text[]) AS id ORDER BY id) AS marked
+  ON CONFLICT (id) DO UPDATE SET
+    turn = excluded.turn, due_at = excluded.due_at, changed_at = coalesce(outbox.changed_at, excluded.changed_at)`;
+
+/** Marks a thing as changed, within the transaction that changes it: it is published as it is then. */
+export async function announce(manager: EntityManager, changed: Identified): Promise<void> {
+  await announceAll(manager, [changed]);
+}
+
 /** As `announce`, for many. */
-export async function announceAll(manager: EntityManager, documents: readonly ConfigDocument[]): Promise<void> {
-  for (let from = 0; from < documents.length; from += ROWS_AT_ONCE) {
-    const some = documents.slice(from, from + ROWS_AT_ONCE);
-    const rows = some.map((document) => ({ key: document.id, value: JSON.stringify(document), dueAt: AT_ONCE }));
-    await manager.insert(outboxRows, rows);
+export async function announceAll(manager: EntityManager, changed: readonly Identified[]): Promise<void> {
+  await mark(manager, changed, true);
+}
+
+/** Has things published as they are, though nothing of them changed: the topic does not have them as it should. */
+export async function announceAgain(manager: EntityManager, things: readonly Identified[]): Promise<void> {
+  await mark(manager, things, false);
+}
+
+/** The end of a thing: a document that cancels what still waits, and 30 days later nothing. */
+export async function announceDeletion(manager: EntityManager, document: DeletedDocument): Promise<void> {
+  const { id, version, organization, deletedAtMs } = document;
+  await manager.query(
+    `INSERT INTO deleted_documents (id, version, organization, deleted_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (id) DO UPDATE SET
+       version = excluded.version, organization = excluded.organization, deleted_at = excluded.deleted_at`,
+    [id, version, organization, new Date(deletedAtMs)],
+  );
+  await announce(manager, document);
+}
+
+async function mark(manager: EntityManager, things: readonly Identified[], hasChanged: boolean): Promise<void> {
+  for (let from = 0; from < things.length; from += ROWS_AT_ONCE) {
+    const ids = things.slice(from, from + ROWS_AT_ONCE).map(({ id }) => id);
+    await manager.query(MARK, [ids, hasChanged]);
   }
 }

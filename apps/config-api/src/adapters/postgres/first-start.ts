@@ -1,10 +1,11 @@
 import { inTransaction } from '@hookstream/database';
 import { DEFAULT_ORGANIZATION } from '@hookstream/domain';
 import { type DataSource, type EntityManager, type EntitySchema, type ObjectLiteral } from 'typeorm';
-import { ALL_GRANTS, apiKeyDocument, newApiKey } from '../../core/api-keys/api-keys.js';
-import { organizationDocument, type OrganizationState } from '../../core/organizations/organizations.js';
+import { ALL_GRANTS, newApiKey } from '../../core/api-keys/api-keys.js';
+import { type OrganizationState } from '../../core/organizations/organizations.js';
 import { announce } from './announce.js';
 import { apiKeyRows, organizationRows, type StoredRow } from './rows.js';
+import { deletedRows } from './stored-documents.js';
 
 /**
  * Makes the default organization, and a platform-wide key where one is given. Repeated at every start and by every
@@ -27,7 +28,7 @@ export async function prepareFirstStart(
       updatedAt: now,
     };
     if (await insertIfMissing(manager, organizationRows, { ...organization })) {
-      await announce(manager, organizationDocument(organization));
+      await announce(manager, organization);
     }
 
     if (bootstrapKey === undefined) return;
@@ -36,16 +37,19 @@ export async function prepareFirstStart(
       { name: 'bootstrap', organization: null, role: 'admin' as const, grants: ALL_GRANTS, expiresAt: null },
       now,
     );
-    if (await insertIfMissing(manager, apiKeyRows, { ...key })) await announce(manager, apiKeyDocument(key));
+    if (await insertIfMissing(manager, apiKeyRows, { ...key })) await announce(manager, key);
   });
 }
 
 async function insertIfMissing(
   manager: EntityManager,
   table: EntitySchema<StoredRow>,
-  row: ObjectLiteral,
+  row: ObjectLiteral & { readonly id: string },
 ): Promise<boolean> {
   const query = manager.createQueryBuilder().insert().into(table).values(row).orIgnore().returning(['id']);
   const result: { readonly raw: unknown } = await query.execute();
-  return Array.isArray(result.raw) && result.raw.length > 0;
+  if (!Array.isArray(result.raw) || result.raw.length === 0) return false;
+  // These have the same ids whenever they are made: one that was deleted is back.
+  await manager.delete(deletedRows, { id: row.id });
+  return true;
 }

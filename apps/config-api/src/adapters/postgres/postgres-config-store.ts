@@ -73,7 +73,7 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       const exceeded = await this.exceededQuota(manager, this.mapping.ownerOf(state));
       if (exceeded) return rejected(exceeded);
       await manager.insert(this.mapping.table, columnsOf(state));
-      await announce(manager, this.mapping.document(state));
+      await announce(manager, state);
       await this.audit(manager, by, 'create', undefined, state);
       return accepted(state);
     });
@@ -112,7 +112,7 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       const next = change(locked.value);
       if (!next.ok || next.value === locked.value) return next;
       await manager.update(this.mapping.table, { id }, columnsOf(next.value));
-      await announce(manager, this.mapping.document(next.value));
+      await announce(manager, next.value);
       await this.audit(manager, by, 'update', locked.value, next.value);
       return next;
     });
@@ -158,11 +158,11 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       const made = of('create').flatMap(({ after }) => after ?? []);
       const changed = of('update').flatMap(({ after }) => after ?? []);
       const gone = of('delete').flatMap(({ before }) => before ?? []);
-      const { table, document } = this.mapping;
+      const { table } = this.mapping;
       if (gone.length > 0) await manager.delete(table, { id: In(gone.map(({ id }) => id)) });
       if (made.length > 0) await manager.insert(table, made.map(columnsOf));
       if (changed.length > 0) await manager.upsert(table, changed.map(columnsOf), ['id']);
-      await announceAll(manager, [...made, ...changed].map(document));
+      await announceAll(manager, [...made, ...changed]);
       for (const state of gone) await announceDeletion(manager, this.deletionOf(state));
       await keepAudit(
         manager,

@@ -77,23 +77,3 @@ export const eventTypeRows = table('event_types', {
   schemas: json,
   updatedAt: { ...time, name: 'updated_at' },
 });
-
-export interface OutboxRow {
-  readonly id: string;
-  readonly key: string;
-  /** The document as it goes to Kafka; `null` is a tombstone. */
-  readonly value: string | null;
-  /** Not published before. */
-  readonly dueAt: Date;
-}
-
-export const outboxRows = new EntitySchema<OutboxRow>({
-  name: 'outbox',
-  tableName: 'outbox',
-  columns: {
-    id: { type: 'bigint', primary: true, generated: 'increment' },
-    key: text,
-    value: optionalText,
-    dueAt: { ...time, name: 'due_at' },
-  },
-});
