@@ -42,7 +42,7 @@ describe('subscriptions', () => {
         nonRetryableStatuses: [],
       },
       rateLimit: { concurrency: 64 },
-      onFailure: { deactivateOnGone: true },
+      onFailure: { deactivateOnGone: true, warnAfter: ['1d', '3d'], deactivateAfter: null },
       metadata: {},
     });
     const id = textAt(created.json, 'id');

@@ -26,6 +26,7 @@ export { type EventAttributes, type HookEvent } from './event/event-attributes.j
 export { compileTypePattern, eventTypeProblem, MAX_TYPE_LENGTH, typePatternProblem } from './event/type-pattern.js';
 export { formatDuration, parseDuration } from './subscription/duration.js';
 export { type ClientCredentials, type EndpointAuth } from './subscription/endpoint-auth.js';
+export { DEFAULT_FAILURE_POLICY, type FailureNotices, type FailurePolicy } from './subscription/failure-policy.js';
 export { isFilter, type Filter, type WantedAttributes } from './subscription/filter.js';
 export { orderingKeyOf, type Ordering } from './subscription/ordering.js';
 export { PAYLOAD_FORMATS, type PayloadFormat } from './subscription/payload-format.js';

@@ -31,12 +31,19 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
   signing: z.object({ scheme: z.enum(SIGNING_SCHEMES) }),
   retry: z.object({
     scheduleMs: z.array(z.number()),
+    repeatLast: z.boolean().exactOptional(),
     jitter: z.number(),
     maxAgeMs: z.number(),
     nonRetryableStatuses: z.array(statusPattern),
   }),
   rateLimit: z.object({ concurrency: z.number(), perSecond: z.number().exactOptional() }),
-  onFailure: z.object({ deactivateOnGone: z.boolean() }),
+  onFailure: z.object({
+    deactivateOnGone: z.boolean(),
+    warnAfterMs: z.array(z.number()).exactOptional(),
+    deactivateAfterMs: z.number().exactOptional(),
+    minAttempts: z.number().exactOptional(),
+    notify: z.object({ emails: z.array(z.string()), events: z.boolean() }).exactOptional(),
+  }),
   ordering: z
     .object({
       mode: z.literal('fifo'),

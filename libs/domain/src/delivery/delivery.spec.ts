@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_RETRY_SCHEDULE_MS } from '../subscription/subscription.js';
+import { DEFAULT_RETRY_SCHEDULE_MS, defaultMaxAgeMs } from '../subscription/subscription.js';
 import { DELIVERY_STATES, isTerminal, stateRank } from './delivery-state.js';
 import { classifyResult } from './outcome.js';
 import { parseRetryAfter } from './retry-after.js';
@@ -57,6 +57,29 @@ describe('planNextAttempt', () => {
       kind: 'exhausted',
       reason: 'attempts',
     });
+  });
+
+  it('repeats the last delay where it is asked to, until the maximum age', () => {
+    const untilSuccess = { ...policy, repeatLast: true, maxAgeMs: 7 * 86_400_000 };
+    expect(planNextAttempt(untilSuccess, { ...run, attemptsMade: 1 }, 0, 0.5)).toEqual({
+      kind: 'retry',
+      dueAtMs: 5_000,
+    });
+    expect(planNextAttempt(untilSuccess, { ...run, attemptsMade: 1_000 }, 1_000, 0.5)).toEqual({
+      kind: 'retry',
+      dueAtMs: 301_000,
+    });
+    const old = 7 * 86_400_000 - 1_000;
+    expect(planNextAttempt(untilSuccess, { ...run, attemptsMade: 1_000 }, old, 0.5)).toEqual({
+      kind: 'exhausted',
+      reason: 'max-age',
+    });
+    expect(planNextAttempt({ ...untilSuccess, scheduleMs: [] }, run, 0, 0.5).kind).toBe('exhausted');
+  });
+
+  it('keeps a week by default where the last delay repeats, and the schedule where that is longer', () => {
+    expect(defaultMaxAgeMs({ scheduleMs: [60_000], repeatLast: true })).toBe(7 * 86_400_000);
+    expect(defaultMaxAgeMs({ scheduleMs: [6 * 86_400_000], repeatLast: true })).toBe(9 * 86_400_000);
   });
 
   it('makes ten attempts by default', () => {

@@ -23,7 +23,8 @@ export const MAX_RETRY_AFTER_MS = 86_400_000;
  * @param random uniform in [0, 1): 0.5 gives the schedule's own delay
  */
 export function planNextAttempt(policy: RetryPolicy, run: FailedRun, nowMs: number, random: number): RetryPlan {
-  const scheduled = policy.scheduleMs[run.attemptsMade - 1];
+  const scheduled =
+    policy.scheduleMs[run.attemptsMade - 1] ?? (policy.repeatLast ? policy.scheduleMs.at(-1) : undefined);
   if (scheduled === undefined) return { kind: 'exhausted', reason: 'attempts' };
   const jittered = scheduled * (1 + policy.jitter * (2 * random - 1));
   const delayMs = Math.max(jittered, Math.min(run.retryAfterMs, MAX_RETRY_AFTER_MS));

@@ -55,10 +55,10 @@ describe('status lists', () => {
 
 describe('defaultMaxAgeMs', () => {
   it('is one and a half times the schedule, between an hour and 30 days', () => {
-    expect(defaultMaxAgeMs([1_000])).toBe(3_600_000);
-    expect(defaultMaxAgeMs([10_000_000])).toBe(15_000_000);
-    expect(formatDuration(defaultMaxAgeMs(DEFAULT_RETRY_SCHEDULE_MS))).toBe('6803m');
-    expect(defaultMaxAgeMs(DEFAULT_RETRY_SCHEDULE_MS)).toBeGreaterThan(75 * 3_600_000);
-    expect(defaultMaxAgeMs(Array<number>(100).fill(86_400_000))).toBe(MAX_AGE_LIMIT_MS);
+    expect(defaultMaxAgeMs({ scheduleMs: [1_000] })).toBe(3_600_000);
+    expect(defaultMaxAgeMs({ scheduleMs: [10_000_000] })).toBe(15_000_000);
+    expect(formatDuration(defaultMaxAgeMs({ scheduleMs: DEFAULT_RETRY_SCHEDULE_MS }))).toBe('6803m');
+    expect(defaultMaxAgeMs({ scheduleMs: DEFAULT_RETRY_SCHEDULE_MS })).toBeGreaterThan(75 * 3_600_000);
+    expect(defaultMaxAgeMs({ scheduleMs: Array<number>(100).fill(86_400_000) })).toBe(MAX_AGE_LIMIT_MS);
   });
 });

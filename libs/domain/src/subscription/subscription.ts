@@ -1,5 +1,6 @@
 import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
 import type { EndpointAuth } from './endpoint-auth.js';
+import type { FailurePolicy } from './failure-policy.js';
 import type { Filter } from './filter.js';
 import type { Ordering } from './ordering.js';
 import type { PayloadFormat } from './payload-format.js';
@@ -12,6 +13,8 @@ export interface RetryPolicy {
   readonly scheduleMs: readonly number[];
   /** Share by which each delay is varied either way, 0–1. */
   readonly jitter: number;
+  /** Whether the last delay repeats until a success or the maximum age; left out: the run ends with the schedule. */
+  readonly repeatLast?: boolean;
   /** A run older than this ends as exhausted (`max-age`), in milliseconds. */
   readonly maxAgeMs: number;
   /** Statuses that end the run at once; none by default. */
@@ -41,7 +44,7 @@ export interface SubscriptionSettings {
   readonly retry: RetryPolicy;
   /** `concurrency`: requests in flight to this endpoint at once; `perSecond`: requests started, not limited when left out. */
   readonly rateLimit: { readonly concurrency: number; readonly perSecond?: number };
-  readonly onFailure: { readonly deactivateOnGone: boolean };
+  readonly onFailure: FailurePolicy;
   /** Left out: deliveries do not wait for each other. */
   readonly ordering?: Ordering;
 }
@@ -84,8 +87,8 @@ export const DEFAULT_TIMEOUT_MS = 15 * SECOND;
 export const DEFAULT_CONCURRENCY = 64;
 export const MAX_AGE_LIMIT_MS = 30 * DAY;
 
-/** 1.5 × the schedule's sum in whole minutes, at least an hour, at most 30 days. */
-export function defaultMaxAgeMs(scheduleMs: readonly number[]): number {
+/** 1.5 × the schedule's sum in whole minutes, at least an hour (a week where its last delay repeats), at most 30 days. */
+export function defaultMaxAgeMs({ scheduleMs, repeatLast }: Pick<RetryPolicy, 'scheduleMs' | 'repeatLast'>): number {
   const sum = scheduleMs.reduce((total, delay) => total + delay, 0);
-  return Math.min(MAX_AGE_LIMIT_MS, Math.max(HOUR, Math.ceil((sum * 1.5) / MINUTE) * MINUTE));
+  return Math.min(MAX_AGE_LIMIT_MS, Math.max(repeatLast ? 7 * DAY : HOUR, Math.ceil((sum * 1.5) / MINUTE) * MINUTE));
 }

@@ -81,10 +81,16 @@ describe('a subscription request', () => {
     [{ retry: { jitter: 1.1 } }, 'retry/jitter'],
     [{ retry: { maxAge: '31d' } }, 'retry/maxAge'],
     [{ retry: { nonRetryableStatuses: [99] } }, 'retry/nonRetryableStatuses/0'],
-    [{ retry: { repeatLast: true } }, 'retry/repeatLast'],
+    [{ retry: { repeatLast: true, schedule: [] } }, 'retry/schedule'],
+    [{ retry: { repeatLast: true, schedule: ['5m', '500ms'] } }, 'retry/schedule'],
     [{ rateLimit: { concurrency: 0 } }, 'rateLimit/concurrency'],
     [{ rateLimit: { perSecond: 0 } }, 'rateLimit/perSecond'],
-    [{ onFailure: { warnAfter: '1d' } }, 'onFailure/warnAfter'],
+    [{ onFailure: { warnAfter: 'soon' } }, 'onFailure/warnAfter'],
+    [{ onFailure: { warnAfter: ['1d', '100ms'] } }, 'onFailure/warnAfter'],
+    [{ onFailure: { deactivateAfter: '91d' } }, 'onFailure/deactivateAfter'],
+    [{ onFailure: { minAttempts: 0 } }, 'onFailure/minAttempts'],
+    [{ onFailure: { notify: { emails: ['ops@example.com\r\nbcc: x@example.com'] } } }, 'onFailure/notify/emails/0'],
+    [{ onFailure: { notify: { emails: ['nobody'] } } }, 'onFailure/notify/emails/0'],
     [{ signing: { scheme: 'hmac' } }, 'signing/scheme'],
     [{ signing: { secret: 'any text' } }, 'signing/secret'],
     [{ signing: { scheme: 'standard-webhooks-v1a', secret: `whsec_${'A'.repeat(32)}` } }, 'signing/secret'],
@@ -118,6 +124,43 @@ describe('a stored subscription', () => {
     });
     const again = replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, {}, later);
     expect(again).toBe(given);
+  });
+
+  const weekLong = {
+    retry: { schedule: ['5m', '1h'], repeatLast: true },
+    onFailure: { warnAfter: '7d', deactivateAfter: '8d', minAttempts: 3, notify: { emails: ['ops@example.com'] } },
+  };
+
+  it('says what happens to an endpoint that fails, with its defaults', () => {
+    const notify = { emails: [], events: true };
+    expect(viewSubscription(state()).onFailure).toEqual({
+      ...{ deactivateOnGone: true, warnAfter: ['1d', '3d'], deactivateAfter: null, minAttempts: 5, notify },
+    });
+    const given = state(weekLong);
+    expect(viewSubscription(given)).toMatchObject({
+      retry: { repeatLast: true, maxAge: '7d' },
+      onFailure: { ...weekLong.onFailure, warnAfter: ['7d'], notify: { emails: ['ops@example.com'], events: true } },
+    });
+    expect(subscriptionDocument(given).settings).toMatchObject({
+      retry: { repeatLast: true },
+      onFailure: { warnAfterMs: [604_800_000], deactivateAfterMs: 691_200_000, minAttempts: 3 },
+    });
+    expect(replaced(given, subscriptionRequest.parse(asRequest(given)), given.sealedSecrets, {}, later)).toBe(given);
+  });
+
+  it.each([
+    [{ warnAfter: [] }, { warnAfter: [], deactivateAfter: '8d' }],
+    [{ warnAfter: ['2d', '1d', '2d'] }, { warnAfter: ['1d', '2d'] }],
+    [{ deactivateAfter: null }, { warnAfter: ['7d'], deactivateAfter: null }],
+    [{ notify: { events: false } }, { notify: { emails: ['ops@example.com'], events: false } }],
+    [
+      { notify: null, minAttempts: null },
+      { notify: { emails: [], events: true }, minAttempts: 5 },
+    ],
+  ])('changes what happens by the patch %j', (onFailure, shown) => {
+    const given = state(weekLong);
+    const request = subscriptionRequest.parse(patchedRequest(given, { onFailure }));
+    expect(viewSubscription(replaced(given, request, [], {}, later)).onFailure).toMatchObject(shown);
   });
 
   it('recomputes a maxAge that nobody gave, and keeps one that was given', () => {

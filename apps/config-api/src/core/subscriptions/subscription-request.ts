@@ -10,6 +10,7 @@ import {
 } from '@hookstream/domain';
 import { z } from 'zod';
 import { choice, durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
+import { failureRequest } from './failure-fields.js';
 import { filters } from './filter-fields.js';
 import { signingRequest } from './signing-fields.js';
 import { endpointAuth, headerSetTwice } from './endpoint-auth-fields.js';
@@ -80,19 +81,31 @@ const payload = z.strictObject({
   batch: notAvailableYet(),
 });
 
-const retry = z.strictObject({
-  schedule: z
-    .array(durationBetween(100, 7 * DAY_MS))
-    .max(100)
-    .prefault(DEFAULT_RETRY_SCHEDULE_MS.map(formatDuration))
-    .meta({ description: 'Delays before the second, third, … attempt.' }),
-  jitter: z.number().min(0).max(1).prefault(DEFAULT_JITTER).meta({ description: 'Share by which delays vary.' }),
-  maxAge: durationBetween(SECOND_MS, MAX_AGE_LIMIT_MS)
-    .optional()
-    .meta({ description: 'Default: 1.5 × the sum of the schedule, at least 1h.', examples: ['3d'] }),
-  nonRetryableStatuses: statusList(0).prefault([]),
-  repeatLast: notAvailableYet(),
-});
+const retry = z
+  .strictObject({
+    schedule: z
+      .array(durationBetween(100, 7 * DAY_MS))
+      .max(100)
+      .prefault(DEFAULT_RETRY_SCHEDULE_MS.map(formatDuration))
+      .meta({ description: 'Delays before the second, third, … attempt.' }),
+    jitter: z.number().min(0).max(1).prefault(DEFAULT_JITTER).meta({ description: 'Share by which delays vary.' }),
+    maxAge: durationBetween(SECOND_MS, MAX_AGE_LIMIT_MS)
+      .optional()
+      .meta({
+        description: 'Default: 1.5 × the sum of the schedule, at least 1h, or 7d with `repeatLast`.',
+        examples: ['3d'],
+      }),
+    nonRetryableStatuses: statusList(0).prefault([]),
+    repeatLast: z.boolean().prefault(false).meta({
+      description: 'Whether the last delay repeats until a success or `maxAge`, instead of ending with the schedule.',
+    }),
+  })
+  .superRefine(({ schedule, repeatLast }, context) => {
+    const last = schedule.at(-1);
+    if (!repeatLast || (last !== undefined && last >= SECOND_MS)) return;
+    const message = 'must end with a delay of at least 1s for `repeatLast` to repeat';
+    context.addIssue({ code: 'custom', path: ['schedule'], message });
+  });
 
 const rateLimit = z.strictObject({
   concurrency: z
@@ -108,13 +121,6 @@ const rateLimit = z.strictObject({
     .nullable()
     .prefault(null)
     .meta({ description: 'Most requests started per second, retries included. Default: not limited.' }),
-});
-
-const onFailure = z.strictObject({
-  deactivateOnGone: z.boolean().prefault(true).meta({ description: 'Whether a 410 deactivates the subscription.' }),
-  warnAfter: notAvailableYet(),
-  deactivateAfter: notAvailableYet(),
-  notify: notAvailableYet(),
 });
 
 const ordering = z
@@ -168,7 +174,7 @@ export const subscriptionRequest = z
     signing: signingRequest.prefault({}),
     retry: retry.prefault({}),
     rateLimit: rateLimit.prefault({}),
-    onFailure: onFailure.prefault({}),
+    onFailure: failureRequest.prefault({}),
     metadata: metadata.prefault({}),
     profile: notAvailableYet(),
     ordering: ordering.prefault({}),

@@ -7,6 +7,7 @@ import {
   type SubscriptionSettings,
 } from '@hookstream/domain';
 import { type SealedEndpoint } from './endpoint-credentials.js';
+import { failurePolicyOf } from './failure-fields.js';
 import { type StoredSecret } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 
@@ -150,12 +151,13 @@ function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint)
       signing: { scheme: request.signing.scheme },
       retry: {
         scheduleMs: retry.schedule,
+        ...(retry.repeatLast && { repeatLast: true }),
         jitter: retry.jitter,
-        maxAgeMs: retry.maxAge ?? defaultMaxAgeMs(retry.schedule),
+        maxAgeMs: retry.maxAge ?? defaultMaxAgeMs({ scheduleMs: retry.schedule, repeatLast: retry.repeatLast }),
         nonRetryableStatuses: retry.nonRetryableStatuses,
       },
       rateLimit: { concurrency, ...(perSecond !== null && { perSecond }) },
-      onFailure: { deactivateOnGone: request.onFailure.deactivateOnGone },
+      onFailure: failurePolicyOf(request.onFailure),
       ...orderingOf(request),
     },
   };

@@ -2,6 +2,7 @@ import { formatDuration, PAYLOAD_FORMATS } from '@hookstream/domain';
 import { z } from 'zod';
 import { statusList } from '../fields.js';
 import { endpointAuthView, viewEndpointAuth } from './endpoint-auth-fields.js';
+import { failureView, viewFailurePolicy } from './failure-fields.js';
 import { filterList } from './filter-fields.js';
 import { signingView } from './signing-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
@@ -38,12 +39,13 @@ export const subscriptionView = z
     signing: signingView,
     retry: z.object({
       schedule: z.array(duration),
+      repeatLast: z.boolean(),
       jitter: z.number(),
       maxAge: duration,
       nonRetryableStatuses: statusList(0),
     }),
     rateLimit: z.object({ concurrency: z.int(), perSecond: z.number().nullable() }),
-    onFailure: z.object({ deactivateOnGone: z.boolean() }),
+    onFailure: failureView,
     ordering: z.object({
       mode: z.enum(['none', 'fifo']),
       orderingKey: z.enum(['subject', 'partitionkey']).optional(),
@@ -120,12 +122,13 @@ function viewSettings({ settings }: SubscriptionState) {
     signing,
     retry: {
       schedule: retry.scheduleMs.map(formatDuration),
+      repeatLast: retry.repeatLast ?? false,
       jitter: retry.jitter,
       maxAge: formatDuration(retry.maxAgeMs),
       nonRetryableStatuses: [...retry.nonRetryableStatuses],
     },
     rateLimit: { concurrency: rateLimit.concurrency, perSecond: rateLimit.perSecond ?? null },
-    onFailure,
+    onFailure: viewFailurePolicy(onFailure),
     ordering: ordering ?? { mode: 'none' as const },
   };
 }
