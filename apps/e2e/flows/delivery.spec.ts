@@ -3,6 +3,7 @@ import { eventually, inTurn, perHeader, ScriptedReceiver } from '@hookstream/tes
 import { HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import type { DeliveryView } from '../support/api-client.js';
+import { IN_FORCE_MS, SwitchedSubscription } from '../support/switched-subscription.js';
 import { startWorld, type World } from '../support/world.js';
 
 // Real: all five services as processes, Kafka, PostgreSQL, receivers. Fake: nothing.
@@ -224,6 +225,41 @@ describe('an event on its way from a topic to an endpoint', () => {
     expect(await theOnlyDelivery(id, 'cancelled')).toMatchObject({ reason: 'subscription-inactive', attempts: 1 });
     expect(receiver.journal).toHaveLength(1);
   });
+
+  it('is sent or not as was last acknowledged, within 5 s, over a hundred changes under load', async () => {
+    receiver = await ScriptedReceiver.start();
+    const switched = await Promise.all(
+      Array.from({ length: 10 }, async (_, n) => {
+        const { id } = await subscribe({
+          eventTypes: ['switched.*'],
+          endpoint: { url: receiver.url(`/switched-${n}`) },
+        });
+        return new SwitchedSubscription(world.api, receiver, id, `/switched-${n}`);
+      }),
+    );
+    const over = new AbortController();
+    const load = (async () => {
+      for (let n = 0; !over.signal.aborted; n += 1) {
+        const record = { topic: world.topics.events, key: `${n % 50}`, value: Buffer.from(`{"type":"switched.${n}"}`) };
+        await world.producer.send(record);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    await Promise.all(
+      switched.map(async (subscription) => {
+        for (let round = 0; round < 5; round += 1) await subscription.offAndOn(500 + 100 * round);
+      }),
+    );
+    const endedAtMs = Math.max(...(await Promise.all(switched.map((subscription) => subscription.end()))));
+    await new Promise((resolve) => setTimeout(resolve, IN_FORCE_MS + 1_000));
+    over.abort();
+    await load;
+    expect(Math.max(...switched.flatMap(({ lateMs }) => lateMs))).toBeLessThan(IN_FORCE_MS);
+    expect(Math.max(...switched.flatMap(({ awakeMs }) => awakeMs))).toBeLessThan(IN_FORCE_MS);
+    const late = switched.flatMap((each) => each.arrivals()).filter((atMs) => atMs > endedAtMs + IN_FORCE_MS);
+    expect(late).toEqual([]);
+    opened.splice(0);
+  }, 60_000);
 
   it('is refused plainly when the endpoint’s address is one that may not be called', async () => {
     receiver = await ScriptedReceiver.start();

@@ -54,6 +54,8 @@ const deletedSchema = z.object({
   deletedAt: z.date(),
 });
 
+const identifiedSchema = z.array(z.object({ id: z.string(), seq: z.string() }));
+
 const deletions: PublishedTable = {
   prefix: undefined,
   table: deletedRows,
@@ -97,6 +99,24 @@ export class StoredDocuments {
       if (prefix !== undefined && !isId(prefix, id)) continue;
       const name = table.options.tableName;
       await manager.query(`UPDATE ${name} SET version = $2 + 1 WHERE id = $1 AND version <= $2`, [id, above]);
+    }
+  }
+
+  /** The ids of everything, some at a time. */
+  async *ids(dataSource: DataSource, pageRows: number): AsyncGenerator<readonly string[]> {
+    for (const { table } of this.tables) {
+      for (let after = '0'; ;) {
+        const rows = identifiedSchema.parse(
+          await dataSource.query(
+            `SELECT id, seq FROM ${table.options.tableName} WHERE seq > $1 ORDER BY seq LIMIT ${pageRows}`,
+            [after],
+          ),
+        );
+        const last = rows.at(-1);
+        if (last === undefined) break;
+        yield rows.map(({ id }) => id);
+        after = last.seq;
+      }
     }
   }
 
