@@ -44,6 +44,7 @@ export {
   type Subscription,
   type SubscriptionSettings,
 } from './subscription/subscription.js';
+export { PING_TYPE, type TestSettings } from './subscription/test-settings.js';
 export { SubscriptionIndex } from './subscription/subscription-index.js';
 export {
   DELIVERY_STATES,

@@ -52,6 +52,14 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
       skipAfter: z.number().exactOptional(),
     })
     .exactOptional(),
+  test: z
+    .object({
+      onActivation: z.boolean(),
+      body: z.string().exactOptional(),
+      failureDeactivates: z.boolean(),
+      whileInactive: z.boolean(),
+    })
+    .exactOptional(),
 });
 
 /** Every document has a version that only rises; readers drop what is not newer than what they hold. */

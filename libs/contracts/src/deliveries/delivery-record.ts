@@ -48,6 +48,8 @@ const deliveryHeaderSchema = z.object({
       position: z.number().exactOptional(),
     })
     .exactOptional(),
+  /** A test: sent once and at once or not at all, whatever waits before it, and never kept for later. */
+  test: z.literal(true).exactOptional(),
 });
 
 export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
@@ -82,6 +84,7 @@ export function encodeDelivery(topic: string, delivery: Delivery): OutgoingRecor
     hops: delivery.hops,
   };
   if (delivery.order !== undefined) header.order = delivery.order;
+  if (delivery.test) header.test = true;
   const headers: Record<string, string | Buffer> = {
     [DELIVERY_HEADER]: JSON.stringify(header),
     [EVENT_HEADER]: delivery.eventBytes,

@@ -30,6 +30,8 @@ const standingSchema = z.object({
   runStartedAtMs: z.number(),
   /** The record this report finishes; it lies in the partition of the same number. See `withoutSettling`. */
   settles: z.object({ topic: z.string(), offset: z.number() }).exactOptional(),
+  /** The event's data as text, of a test only: its event is in no ingress topic, where the log would read it. */
+  testData: z.string().exactOptional(),
 });
 
 /** An HTTP request was made (or refused by the egress policy, which counts as one). */

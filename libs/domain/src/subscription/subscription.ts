@@ -6,6 +6,7 @@ import type { Ordering } from './ordering.js';
 import type { PayloadFormat } from './payload-format.js';
 import type { SigningScheme } from './signing-scheme.js';
 import type { StatusPattern } from './status-list.js';
+import type { TestSettings } from './test-settings.js';
 
 /** How often and for how long a run of a delivery is attempted. */
 export interface RetryPolicy {
@@ -47,6 +48,8 @@ export interface SubscriptionSettings {
   readonly onFailure: FailurePolicy;
   /** Left out: deliveries do not wait for each other. */
   readonly ordering?: Ordering;
+  /** Left out: tested only when somebody asks, while it is active, and nothing follows from a failure. */
+  readonly test?: TestSettings;
 }
 
 /** A subscription at one version. */

@@ -29,6 +29,11 @@ export function isOrdered(item: DispatchItem): item is OrderedDispatchItem {
 /** What an item takes besides its data: attributes, objects, a place in two queues. */
 const OVERHEAD_BYTES = 2_048;
 
+/** A test waits behind nothing, and no breaker or limit of its endpoint keeps it: somebody looks on. */
+function testLaneOf(subscription: string): string {
+  return `test/${subscription}`;
+}
+
 /** Reads any record. One that cannot be read goes through a lane too: its dead letter is bounded like everything else. */
 export function decodeItem(record: ConsumedRecord, owner: OwnedPartition): DecodedRecord<DispatchItem> {
   const work = readWork(record);
@@ -40,8 +45,9 @@ export function decodeItem(record: ConsumedRecord, owner: OwnedPartition): Decod
   }
   const { id, run, attempt, hops, subscription, organization, reason } = work.delivery;
   const ownSchedule = reason === 'retry';
+  const lane = work.delivery.test ? testLaneOf(subscription) : subscription;
   return {
-    item: { ...common, lane: subscription, group: organization, ownSchedule },
+    item: { ...common, lane, group: organization, ownSchedule },
     key: { id, run, attempt, hops },
   };
 }

@@ -198,3 +198,42 @@ describe('Dispatcher', () => {
     expect([fatal.length, committable()]).toEqual([1, 0]);
   });
 });
+
+describe('a test', () => {
+  it('is sent once and at once, though the breaker of its endpoint is open', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ perSecond: 1 }));
+    state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
+    const failing = range(6).map((n) => aRecord(n, aDueDelivery({ id: `dlv_${n}`, event: anEventOf(n) })));
+    for (const record of failing) {
+      state.nowMs += 2_000;
+      await take(record);
+    }
+    const before = requests.length;
+    written.length = 0;
+    const ping = aDueDelivery({ id: 'dlv_99', event: anEventOf(99), test: true, data: Buffer.from('{"ping":1}') });
+    await take(aRecord(6, ping));
+    expect(requests).toHaveLength(before + 1);
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([
+      { delivery: 'dlv_99', state: 'exhausted', reason: 'attempts', testData: '{"ping":1}' },
+    ]);
+    expect(dispatcher.lanes.unsettled).toBe(0);
+  });
+
+  it('reports its data where it ends without a request too', async () => {
+    const { subscriptions, take, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ active: false }));
+    await take(aRecord(0, aDueDelivery({ test: true })));
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([
+      { kind: 'ending', state: 'cancelled', testData: '{"amount":7}' },
+    ]);
+  });
+
+  it('keeps being one while it waits for settings', async () => {
+    const { subscriptions, take, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    await take(aRecord(0, aDueDelivery({ test: true, configVersion: 9 })));
+    const [waiting] = written.map((record) => decodeDelivery(asRead(record)));
+    expect(waiting).toMatchObject({ test: true, reason: 'settings-behind' });
+  });
+});

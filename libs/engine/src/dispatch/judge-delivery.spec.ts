@@ -61,3 +61,26 @@ describe('judgeDelivery', () => {
     expect(verdict).toEqual({ kind: 'wait', reason: 'retry', dueAtMs: NOW_MS + 1 });
   });
 });
+
+describe('judgeDelivery of a test', () => {
+  const test = { onActivation: false, failureDeactivates: false, whileInactive: true };
+  const aTest = aDueDelivery({ test: true });
+  const cancelled = { kind: 'end', state: 'cancelled', reason: 'subscription-inactive' };
+
+  it('attempts it though the subscription is paused', () => {
+    expect(judgeDelivery(aTest, inForce({ paused: true }), NOW_MS)).toMatchObject({ kind: 'attempt' });
+  });
+
+  it('attempts it while the subscription is inactive, where that is wanted', () => {
+    expect(judgeDelivery(aTest, inForce({ active: false, test }), NOW_MS)).toMatchObject({ kind: 'attempt' });
+    expect(judgeDelivery(aTest, inForce({ active: false }), NOW_MS)).toEqual(cancelled);
+    expect(judgeDelivery(aDueDelivery(), inForce({ active: false, test }), NOW_MS)).toEqual(cancelled);
+  });
+
+  it('ends it after five minutes, however long deliveries may last', () => {
+    const short = inForce({ retry: { maxAgeMs: 1_000 } });
+    expect(judgeDelivery(aTest, short, NOW_MS + 300_000)).toMatchObject({ kind: 'attempt' });
+    const verdict = judgeDelivery(aTest, inForce(), NOW_MS + 300_001);
+    expect(verdict).toEqual({ kind: 'end', state: 'exhausted', reason: 'max-age' });
+  });
+});

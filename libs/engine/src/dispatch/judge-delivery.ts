@@ -1,5 +1,5 @@
 import type { CancelledReason } from '@hookstream/domain';
-import type { Delivery, DeliveryReason } from '@hookstream/contracts';
+import type { Delivery, DeliveryReason, SubscriptionDocument } from '@hookstream/contracts';
 import type { SubscriptionEntry, SubscriptionInForce } from './subscription-table.js';
 
 /** What becomes of a delivery that comes up, by the newest settings. */
@@ -16,6 +16,8 @@ export type Verdict =
 /** How long this reader of the configuration may be behind the router before a subscription counts as unknown. */
 const UNKNOWN_FOR_MS = 5 * 60_000;
 const SETTINGS_WAIT_MS = 1_000;
+/** Nobody waits for a test any more that dispatchers could not begin for so long. */
+const TEST_MAX_AGE_MS = 5 * 60_000;
 
 /** Judges at the start of an attempt, never at intake: what was acknowledged since then is in force. */
 export function judgeDelivery(delivery: Delivery, entry: SubscriptionEntry | undefined, nowMs: number): Verdict {
@@ -23,15 +25,21 @@ export function judgeDelivery(delivery: Delivery, entry: SubscriptionEntry | und
   if (entry.kind === 'deleted') return { kind: 'end', state: 'cancelled', reason: 'subscription-deleted' };
 
   const { document } = entry;
-  const outlived = nowMs - delivery.runStartedAtMs > document.settings.retry.maxAgeMs;
+  const maxAgeMs = delivery.test ? TEST_MAX_AGE_MS : document.settings.retry.maxAgeMs;
+  const outlived = nowMs - delivery.runStartedAtMs > maxAgeMs;
   if (delivery.configVersion > document.version && !outlived) return waitForSettings('settings-behind', nowMs);
-  if (!document.active || delivery.runStartedAtMs < document.activatedAtMs) {
+  if (!isWanted(delivery, document)) {
     return { kind: 'end', state: 'cancelled', reason: 'subscription-inactive' };
   }
   if (outlived) return { kind: 'end', state: 'exhausted', reason: 'max-age' };
-  if (document.paused) return { kind: 'park', reason: 'paused' };
+  if (document.paused && !delivery.test) return { kind: 'park', reason: 'paused' };
   if (delivery.dueAtMs > nowMs) return { kind: 'wait', dueAtMs: delivery.dueAtMs, reason: delivery.reason };
   return { kind: 'attempt', subscription: entry };
+}
+
+function isWanted(delivery: Delivery, { active, activatedAtMs, settings }: SubscriptionDocument): boolean {
+  if (active) return delivery.runStartedAtMs >= activatedAtMs;
+  return delivery.test === true && settings.test?.whileInactive === true;
 }
 
 function judgeUnknown(delivery: Delivery, nowMs: number): Verdict {

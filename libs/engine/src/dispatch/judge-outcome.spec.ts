@@ -78,3 +78,37 @@ describe('judgeOutcome', () => {
     expect(judge(answer(410), { deactivateOnGone: false })).toEqual({ state: 'exhausted', reason: 'gone' });
   });
 });
+
+describe('judgeOutcome of a test', () => {
+  const aTest = aDueDelivery({ test: true });
+  const deactivating = { test: { onActivation: false, failureDeactivates: true, whileInactive: true } };
+  const command = { kind: 'deactivate-subscription', subscription: 'sub_1', expectedVersion: 3, atMs: NOW_MS };
+
+  it('is done with a success like any other', () => {
+    expect(judge(answer(200), deactivating, aTest)).toEqual({ state: 'delivered' });
+  });
+
+  it.each([answer(500), answer(404), timeout])('never plans a second attempt (%#)', (outcome) => {
+    expect(judge(outcome, {}, aTest)).toEqual({ state: 'exhausted', reason: 'attempts' });
+  });
+
+  it.each([
+    [timeout, 'attempts'],
+    [answer(410), 'gone'],
+  ])('deactivates its subscription where a failure is to (%#)', (outcome, reason) => {
+    expect(judge(outcome, deactivating, aTest)).toEqual({
+      state: 'exhausted',
+      reason,
+      command: { ...command, reason: 'test-failed' },
+    });
+    expect(judge(outcome, { ...deactivating, active: false }, aTest).command).toBeUndefined();
+  });
+
+  it('deactivates a subscription that is gone, as a delivery would', () => {
+    expect(judge(answer(410), {}, aTest).command).toEqual({ ...command, reason: 'gone' });
+  });
+
+  it('holds the endpoint that asks for it', () => {
+    expect(judge(answer(429, { 'retry-after': '60' }), {}, aTest)).toMatchObject({ holdMs: 60_000 });
+  });
+});

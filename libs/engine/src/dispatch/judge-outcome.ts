@@ -6,6 +6,7 @@ import {
   type AttemptResult,
   type DeliveryState,
   type ExhaustedReason,
+  type Outcome,
 } from '@hookstream/domain';
 import type { Command, Delivery, SubscriptionDocument } from '@hookstream/contracts';
 import type { AttemptOutcome } from './attempts.js';
@@ -34,6 +35,7 @@ export function judgeOutcome(
 ): Standing {
   const { endpoint, retry, onFailure } = document.settings;
   const judged = classifyResult(resultOf(outcome, nowMs), endpoint, retry);
+  if (delivery.test && judged.kind !== 'success') return failedTest(document, judged, nowMs);
   switch (judged.kind) {
     case 'success':
       return { state: 'delivered' };
@@ -68,7 +70,7 @@ function afterFailure(
   const attemptsMade = delivery.attemptsInRun + 1;
   const run = { attemptsMade, startedAtMs: delivery.runStartedAtMs, retryAfterMs };
   const plan = planNextAttempt(document.settings.retry, run, nowMs, random);
-  const hold = retryAfterMs > 0 ? { holdMs: Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) } : {};
+  const hold = holdOf(retryAfterMs);
   const { ordering } = document.settings;
   const isSkipped = delivery.order && ordering?.policy === 'skip' && attemptsMade >= (ordering.skipAfter ?? Infinity);
   if (plan.kind === 'exhausted' || isSkipped) {
@@ -89,6 +91,10 @@ function afterFailure(
   return { state: 'retrying', next, ...hold };
 }
 
+function holdOf(retryAfterMs: number): Pick<Standing, 'holdMs'> {
+  return retryAfterMs > 0 ? { holdMs: Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) } : {};
+}
+
 /** What comes behind a delivery that failed for good may have to wait for somebody to look at it. */
 function pauseAsked(delivery: Delivery, document: SubscriptionDocument, atMs: number): Pick<Standing, 'command'> {
   const { id, version, settings } = document;
@@ -97,6 +103,23 @@ function pauseAsked(delivery: Delivery, document: SubscriptionDocument, atMs: nu
   return { command: { kind: 'pause-subscription', ...asked } };
 }
 
-function deactivation({ id, version }: SubscriptionDocument, atMs: number): Command {
-  return { kind: 'deactivate-subscription', subscription: id, reason: 'gone', expectedVersion: version, atMs };
+/** A test is made once, and its failure may end the subscription. */
+function failedTest(
+  document: SubscriptionDocument,
+  judged: Exclude<Outcome, { kind: 'success' }>,
+  atMs: number,
+): Standing {
+  const { test, onFailure } = document.settings;
+  const isGone = judged.kind === 'gone' && onFailure.deactivateOnGone;
+  const why = test?.failureDeactivates ? 'test-failed' : isGone ? 'gone' : undefined;
+  return {
+    state: 'exhausted',
+    reason: judged.kind === 'retryable' ? 'attempts' : judged.kind,
+    ...(why !== undefined && document.active && { command: deactivation(document, atMs, why) }),
+    ...(judged.kind === 'retryable' && holdOf(judged.retryAfterMs)),
+  };
+}
+
+function deactivation({ id, version }: SubscriptionDocument, atMs: number, reason = 'gone'): Command {
+  return { kind: 'deactivate-subscription', subscription: id, reason, expectedVersion: version, atMs };
 }

@@ -11,7 +11,7 @@ import {
 } from '@hookstream/contracts';
 import type { AttemptMaker, AttemptOutcome, AttemptWithheld } from './attempts.js';
 import type { AttemptEnd, Slot } from '../endpoints/endpoint.js';
-import type { Endpoints } from '../endpoints/endpoints.js';
+import type { Candidate, Endpoints } from '../endpoints/endpoints.js';
 import { hopTopic } from '../ladder/plan-hop.js';
 import type { DispatchItem } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
@@ -56,7 +56,7 @@ export class AttemptNotBegun extends Error {
   override readonly name = 'AttemptNotBegun';
 }
 
-/** What would be parked looks again after this where it must keep its order: it never leaves its own topics. */
+/** What would be parked looks again after this where it must keep its order: it never leaves its own topics. So does a test. */
 const ORDERED_LOOK_MS = 15_000;
 const SUPERSEDED: Verdict = { kind: 'end', state: 'cancelled', reason: 'superseded' };
 /** Nothing has to be written: another record of the same work has its effects. */
@@ -171,7 +171,7 @@ export class RecordHandler {
   /** It waits until the scheduler finds that it can start; it is due already, as soon as it comes back. */
   private park(delivery: Delivery, reason: Delivery['reason']): Effects {
     const nowMs = this.parts.now();
-    if (delivery.order) return this.postpone(delivery, { dueAtMs: nowMs + ORDERED_LOOK_MS, reason });
+    if (delivery.order || delivery.test) return this.postpone(delivery, { dueAtMs: nowMs + ORDERED_LOOK_MS, reason });
     this.parts.observer.postponed(reason);
     const waiting = { ...delivery, reason, dueAtMs: nowMs, plannedAtMs: nowMs, hops: delivery.hops + 1 };
     return { followUps: [encodeDelivery(this.parts.topics.parked, waiting)] };
@@ -217,7 +217,7 @@ export class RecordHandler {
     judge: (outcome: AttemptOutcome) => Standing,
   ): Promise<readonly [AttemptOutcome, Standing]> {
     const event = item.work.kind === 'delivery' ? item.work.delivery.event.id : '';
-    const started = this.parts.endpoints.begin(item, event);
+    const started = this.parts.endpoints.begin(candidateOf(item), event);
     try {
       const outcome = await send();
       if (outcome.kind === 'withheld') throw new AttemptNotBegun('it might not begin any more');
@@ -271,6 +271,12 @@ export class RecordHandler {
     const cause = { ...about, reason, detail, stage: 'dispatcher', atMs: this.parts.now() } as const;
     return fittingDeadLetter(this.parts.topics.deadLetters, record, cause, this.parts.maxEventBytes);
   }
+}
+
+/** A test has a lane of its own, but what becomes of it tells of its endpoint like any other attempt. */
+function candidateOf(item: DispatchItem): Candidate {
+  if (item.work.kind !== 'delivery' || !item.work.delivery.test) return item;
+  return { lane: item.work.delivery.subscription, partition: item.partition, ownSchedule: false };
 }
 
 function burial(reason: string, bury: () => Effects): Burial {

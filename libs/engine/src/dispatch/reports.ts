@@ -53,6 +53,7 @@ export function attemptReport(attempt: FinishedAttempt, standing: Standing): Att
     },
     responseBody: NO_BODY,
   };
+  if (delivery.test) report.testData = delivery.data.toString('utf8');
   if (standing.reason !== undefined) report.reason = standing.reason;
   if (standing.next) report.nextAttemptAtMs = standing.next.dueAtMs;
   if (outcome.kind === 'failure') {
@@ -73,6 +74,7 @@ export function endingReport(
   return {
     kind: 'ending',
     ...addressOf(delivery, record),
+    ...(delivery.test && { testData: delivery.data.toString('utf8') }),
     configVersion: delivery.configVersion,
     state,
     reason,

@@ -36,6 +36,7 @@ export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settin
   readonly perSecond?: number;
   readonly deactivateOnGone?: boolean;
   readonly ordering?: SubscriptionSettings['ordering'];
+  readonly test?: SubscriptionSettings['test'];
 }
 
 /** An active, unsigned subscription at version 3 that retries after 5 s and 5 min. */
@@ -49,6 +50,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
     perSecond,
     deactivateOnGone = true,
     ordering,
+    test,
     ...document
   } = part;
   return {
@@ -78,6 +80,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
       rateLimit: { concurrency, ...(perSecond !== undefined && { perSecond }) },
       onFailure: { deactivateOnGone },
       ...(ordering && { ordering }),
+      ...(test && { test }),
     },
     ...document,
   };

@@ -58,6 +58,12 @@ describe('rows of a report', () => {
     expect(attempts).toEqual([]);
   });
 
+  it('bring the event of a test along, which was in no ingress topic', () => {
+    const { events, deliveries } = rowsOfReport(reportRecord({ ...anAttempt(event), testData: '{"ping":1}' }));
+    expect(events).toMatchObject([{ attributes: { id: event.id }, payload: Buffer.from('{"ping":1}') }]);
+    expect(deliveries).toHaveLength(1);
+  });
+
   it('are none of a record that Hookstream did not write', () => {
     expect(() => rowsOfReport({ ...reportRecord(anAttempt(event)), headers: {} })).toThrow(PoisonRecord);
   });

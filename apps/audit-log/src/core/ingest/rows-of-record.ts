@@ -40,6 +40,7 @@ export function rowsOfReport(record: ConsumedRecord): LogRows {
   const report = decodeReport(record);
   return {
     ...NO_ROWS,
+    events: eventOfTest(report),
     deliveries: [deliveryOf(report)],
     attempts: report.kind === 'attempt' ? [attemptOf(report)] : [],
   };
@@ -52,6 +53,12 @@ export function rowsOfDeadLetter(record: ConsumedRecord): LogRows {
   const id = deadLetterId(stage, origin, origin.timestampMs);
   const storable = { ...letter, reason: storableText(reason), detail: storableText(detail) };
   return { ...NO_ROWS, deadLetters: [{ id, letter: storable }] };
+}
+
+/** The event of a test was in no ingress topic: its report brings it along. */
+function eventOfTest({ event, testData, firstSeenAtMs }: DeliveryReport): readonly EventRow[] {
+  if (testData === undefined) return NO_ROWS.events;
+  return [{ attributes: event, payload: Buffer.from(testData), recordTimestampMs: firstSeenAtMs }];
 }
 
 function routingOf({ event, routedAtMs, matched, skipped, filterErrors }: RoutedEvent): RoutingRow[] {
