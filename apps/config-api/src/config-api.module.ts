@@ -14,6 +14,7 @@ import { Sources } from './core/sources/sources.js';
 import { Explainer } from './core/subscriptions/explainer.js';
 import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
+import { SubscriptionTests } from './core/tests/subscription-tests.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
 import { AuditTrailController } from './http/audit-trail.controller.js';
 import { addDocsRoutes } from './http/docs-routes.js';
@@ -29,6 +30,7 @@ import { OrganizationsController } from './http/organizations.controller.js';
 import { PROPAGATION } from './http/propagation.interceptor.js';
 import { SourcesController } from './http/sources.controller.js';
 import { SubscriptionSecretsController } from './http/subscription-secrets.controller.js';
+import { SubscriptionTestsController } from './http/subscription-tests.controller.js';
 import { SubscriptionsController } from './http/subscriptions.controller.js';
 
 @Module({})
@@ -52,6 +54,7 @@ class ConfigApiModule {
         OrganizationsController,
         ExplainController,
         SubscriptionsController,
+        SubscriptionTestsController,
         SubscriptionSecretsController,
         ApiKeysController,
         SourcesController,
@@ -64,6 +67,7 @@ class ConfigApiModule {
         { provide: Organizations, useValue: parts.organizations },
         { provide: Subscriptions, useValue: parts.subscriptions },
         { provide: SubscriptionSecrets, useValue: parts.subscriptionSecrets },
+        { provide: SubscriptionTests, useValue: parts.tests },
         { provide: Explainer, useValue: parts.explainer },
         { provide: ApiKeys, useValue: parts.apiKeys },
         { provide: Sources, useValue: parts.sources },

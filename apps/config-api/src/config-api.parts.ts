@@ -44,6 +44,8 @@ import { SecretSealer } from './core/subscriptions/stored-secret.js';
 import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.js';
 import { viewSubscription } from './core/subscriptions/subscription-view.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
+import { type SubscriptionTests } from './core/tests/subscription-tests.js';
+import { startTests } from './start-tests.js';
 import { within } from './core/within.js';
 
 export interface ConfigApiParts {
@@ -51,6 +53,7 @@ export interface ConfigApiParts {
   readonly organizations: Organizations;
   readonly subscriptions: Subscriptions;
   readonly subscriptionSecrets: SubscriptionSecrets;
+  readonly tests: SubscriptionTests;
   readonly explainer: Explainer;
   readonly apiKeys: ApiKeys;
   readonly sources: Sources;
@@ -148,6 +151,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     requestNames,
     subscriptions,
     subscriptionSecrets: new SubscriptionSecrets({ store: subscriptionStore, sealer, now }),
+    tests: startTests(host, { producer: eventProducer, admin, subscriptions, propagation }),
     explainer: new Explainer({
       subscriptions,
       organizations: committedOrganizations,

@@ -1,7 +1,8 @@
 // Real: PostgreSQL, Kafka, Nest, HTTP.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SecretBox } from '@hookstream/contracts';
+import { decodeDelivery, type DeliveryReport, encodeReport, SecretBox } from '@hookstream/contracts';
 import { type RunningService } from '@hookstream/service';
+import { eventually } from '@hookstream/testing';
 import { at, ConfigApiBed, textAt } from './support/config-api-bed.js';
 
 const bed = new ConfigApiBed();
@@ -318,5 +319,112 @@ describe('subscriptions', () => {
     expect(seen.slice(0, 3)).toEqual(made);
     expect(new Set(seen).size).toBe(seen.length);
     expect((await bed.ask(api, '/v1/subscriptions?limit=0')).json).toMatchObject({ errors: [{ parameter: 'limit' }] });
+  });
+});
+
+describe('testing a subscription', () => {
+  const reports = bed.log.producer();
+  afterAll(() => reports.close());
+
+  /** Does the dispatcher's part: takes the next ping of a subscription and reports what became of it. */
+  async function dispatch(subscription: string, status: number) {
+    const [delivery, partition] = await eventually(async () => {
+      const records = await bed.records(bed.topics.deliveries);
+      const record = records.findLast(({ key, offset, partition }) => {
+        const isNew = !handled.has(`${partition}/${offset}`);
+        return isNew && key?.toString() === subscription;
+      });
+      if (!record) throw new Error('there is no ping yet');
+      handled.add(`${record.partition}/${record.offset}`);
+      return [decodeDelivery(record), record.partition] as const;
+    });
+    const { id, organization, run, event, eventBytes, configVersion, firstSeenAtMs, runStartedAtMs } = delivery;
+    const other = {
+      settles: { topic: bed.topics.deliveries, offset: 0 },
+      configVersion,
+      firstSeenAtMs,
+      runStartedAtMs,
+    };
+    const report: DeliveryReport = {
+      ...{ ...other, delivery: id, organization, run, event, eventBytes, subscription: delivery.subscription },
+      ...{ kind: 'attempt', id: 'att_1', number: 1, startedAtMs: Date.now(), durationMs: 3 },
+      state: status < 300 ? 'delivered' : 'exhausted',
+      outcome: status < 300 ? 'success' : 'failure',
+      request: { url: 'https://hooks.example.com/in', method: 'POST', headers: {} },
+      response: { status, headers: {}, bodyTruncated: false },
+      responseBody: Buffer.from('thanks'),
+    };
+    await reports.send(encodeReport(bed.topics.attempts, partition, report));
+    return delivery;
+  }
+  const handled = new Set<string>();
+  const test = (id: string) => bed.ask(api, `/v1/subscriptions/${id}/test`, { method: 'POST' });
+
+  it('answers what became of the ping, and deactivates where a failure is to', async () => {
+    const made = await create({ ...minimal, test: { failureDeactivates: true, body: { type: 'ping' } } });
+    const id = textAt(made.json, 'id');
+    const [ok, ping] = await Promise.all([test(id), dispatch(id, 200)]);
+    expect(ok).toMatchObject({
+      status: 200,
+      json: { delivery: ping.id, state: 'delivered', response: { status: 200, body: 'thanks' } },
+    });
+    expect(String(ping.data)).toBe('{"type":"ping"}');
+    const [failed] = await Promise.all([test(id), dispatch(id, 503)]);
+    expect(failed.json).toMatchObject({
+      ...{ state: 'exhausted', response: { status: 503 } },
+      subscription: { active: false, inactiveReason: 'test-failed', version: 2 },
+    });
+    expect((await bed.documents(id)).at(-1)).toMatchObject({ version: 2, active: false });
+    const read = await bed.ask(api, `/v1/subscriptions/${id}`);
+    expect(read.json).toMatchObject({ active: false, inactiveSince: expect.stringMatching(/Z$/) });
+    expect((await test(id)).status).toBe(409);
+  });
+
+  it('says that it is pending where no dispatcher is there, in time', async () => {
+    const made = await create({ endpoint: { url: 'https://hooks.example.com/in', timeout: '1s' } });
+    const startedAt = performance.now();
+    const answer = await test(textAt(made.json, 'id'));
+    expect(answer).toMatchObject({ status: 202, json: { state: 'pending', delivery: expect.stringMatching(/^dlv_/) } });
+    expect(performance.now() - startedAt).toBeLessThan(9_000);
+  });
+
+  it('pings at an activation, where that is wanted, and at no other change', async () => {
+    const made = await create({ ...minimal, startInactive: true, test: { onActivation: true } });
+    const id = textAt(made.json, 'id');
+    const path = `/v1/subscriptions/${id}`;
+    expect(made.json).toMatchObject({ active: false });
+    expect(made.headers.get('hookstream-ping')).toBeNull();
+    const patch = (json: unknown) => bed.ask(api, path, { method: 'PATCH', json });
+    expect((await patch({ startInactive: false })).status).toBe(400);
+    const on = await patch({ active: true });
+    expect(on.headers.get('hookstream-ping')).toBe((await dispatch(id, 200)).id);
+    expect((await patch({ description: 'x' })).headers.get('hookstream-ping')).toBeNull();
+    const post = (what: string, json?: unknown) => bed.ask(api, `${path}/${what}`, { method: 'POST', json });
+    await post('deactivate');
+    expect((await post('activate', { pingOnActivation: false })).headers.get('hookstream-ping')).toBeNull();
+    await post('deactivate');
+    expect((await post('activate')).headers.get('hookstream-ping')).toMatch(/^dlv_/);
+  });
+
+  it('is applied and exported, and a dry run pings nobody', async () => {
+    const { json } = await bed.ask(api, '/v1/organizations', { json: { name: 'pings' } });
+    const organization = textAt(json, 'id');
+    const one = { ...minimal, name: 'pinged', test: { onActivation: true, body: { type: 'ping' } } };
+    const document = { organization, subscriptions: [one, { ...one, name: 'not yet', startInactive: true }] };
+    const apply = (query = '') => bed.ask(api, `/v1/apply${query}`, { method: 'PUT', json: document });
+    const before = (await bed.records(bed.topics.deliveries)).length;
+    expect((await apply('?dryRun=true')).json).toMatchObject({ created: 2 });
+    expect(await bed.records(bed.topics.deliveries)).toHaveLength(before);
+    const applied = await apply();
+    expect(at(applied.json, 'changes')).toEqual([
+      expect.objectContaining({ name: 'pinged', ping: expect.stringMatching(/^dlv_/) }),
+      expect.not.objectContaining({ ping: expect.anything() }),
+    ]);
+    expect(await bed.records(bed.topics.deliveries)).toHaveLength(before + 1);
+    expect((await apply()).json).toMatchObject({ unchanged: 2, changes: [] });
+    const exported = await bed.ask(api, `/v1/export?organization=${organization}`);
+    expect(at(exported.json, 'subscriptions')).toMatchObject([{ test: one.test }, { active: false }]);
+    const again = await bed.ask(api, '/v1/apply', { method: 'PUT', json: exported.json });
+    expect(again.json).toMatchObject({ unchanged: 2, changes: [] });
   });
 });

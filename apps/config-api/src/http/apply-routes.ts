@@ -12,9 +12,11 @@ import {
 } from '../core/apply/apply-document.js';
 import { exportDocument, viewApplied } from '../core/apply/apply-view.js';
 import { type Configuration } from '../core/apply/configuration.js';
+import { pingsDue } from '../core/apply/changes.js';
 import { type Caller } from '../core/caller.js';
 import { organizationReference } from '../core/fields.js';
 import { type Propagation } from '../core/propagation.js';
+import { type SubscriptionTests } from '../core/tests/subscription-tests.js';
 import { authenticated } from './api-key.guard.js';
 import { valueOf } from './problem-of-rejection.js';
 import { answerProblems, takeRawBodies } from './raw-body.js';
@@ -43,6 +45,7 @@ interface ApplyRouteParts {
   readonly authenticator: Authenticator;
   readonly configuration: Configuration;
   readonly propagation: Propagation;
+  readonly tests: SubscriptionTests;
   readonly logger: ServiceLogger;
 }
 
@@ -70,7 +73,8 @@ export function addApplyRoutes(server: FastifyInstance, parts: ApplyRouteParts):
       if (isChanged && !(await parts.propagation.inForce())) {
         void reply.header('Hookstream-Propagation', 'pending');
       }
-      return viewApplied(applied, options);
+      const pings = await parts.tests.pingActivated(options.dryRun ? [] : pingsDue(applied.plan));
+      return viewApplied(applied, options, pings);
     });
     scope.get('/v1/export', { onRequest: asks('read') }, async (request, reply) => {
       const { organization, format } = parseQuery(exportQuery, request.query);

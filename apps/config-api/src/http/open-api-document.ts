@@ -17,6 +17,7 @@ import { subscriptionView } from '../core/subscriptions/subscription-view.js';
 import { applyQuery, exportQuery } from './apply-routes.js';
 import { auditQuery } from './audit-trail.controller.js';
 import { pageQuery, tenantPageQuery } from './config-resource.js';
+import { lifecyclePaths } from './lifecycle-paths.js';
 import { failed, loopDetected, notFound, withRefusals } from './open-api-refusals.js';
 import { webhooks } from './open-api-webhooks.js';
 import { secretPaths } from './secret-paths.js';
@@ -119,6 +120,10 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
           ...{ path: byId, ifMatch, ifMatchAndKey },
           responses: { ...answer(subscriptionView, 'The subscription.'), ...failed },
         }),
+        lifecyclePaths({
+          ...{ path: byId, idempotencyKey, ifMatchAndKey },
+          switched: { ...answer(subscriptionView, 'The subscription.'), ...failed },
+        }),
         explanations(),
         schemaVersions(),
         auditTrail(),
@@ -183,7 +188,6 @@ function switches(): ZodOpenApiPathsObject {
   const tags = ['Subscriptions'];
   const requestParams = { path: byId, header: ifMatchAndKey };
   const responses = { ...answer(subscriptionView, 'The subscription.'), ...failed };
-  const activate = { tags, summary: 'Activate; nothing is delivered of the time before', requestParams, responses };
   const deactivate = { tags, summary: 'Deactivate; what waits is cancelled', requestParams, responses };
   const pause = { tags, summary: 'Pause; what is to be delivered waits', requestParams, responses };
   const resume = {
@@ -193,7 +197,6 @@ function switches(): ZodOpenApiPathsObject {
     responses,
   };
   return {
-    '/v1/subscriptions/{id}/activate': { post: activate },
     '/v1/subscriptions/{id}/deactivate': { post: deactivate },
     '/v1/subscriptions/{id}/pause': { post: pause },
     '/v1/subscriptions/{id}/resume': { post: resume },
@@ -314,6 +317,10 @@ function answer(schema: z.ZodType, description: string): Responses {
 
 const changed = z.object({
   ETag: z.string().optional(),
+  'Hookstream-Ping': z.string().optional().meta({
+    description:
+      'Of a subscription that became active and is to be pinged then: the delivery of the ping; `not-sent` where Kafka did not take it.',
+  }),
   'Hookstream-Propagation': z
     .literal('pending')
     .optional()

@@ -1,12 +1,15 @@
-import { Body, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import { parseBody, ZodBody, ZodQuery } from '@hookstream/service';
+import { type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Caller } from '../core/caller.js';
 import { type ExpectedVersions } from '../core/config-store.js';
 import { patchedRequest } from '../core/subscriptions/patched-request.js';
 import { subscriptionRequest, type SubscriptionRequest } from '../core/subscriptions/subscription-request.js';
 import { viewSubscription } from '../core/subscriptions/subscription-view.js';
-import { Subscriptions } from '../core/subscriptions/subscriptions.js';
+import { Subscriptions, type WrittenSubscription } from '../core/subscriptions/subscriptions.js';
+import { activateRequest } from '../core/subscriptions/test-fields.js';
+import { SubscriptionTests } from '../core/tests/subscription-tests.js';
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, tenantPageQuery, type TenantPageQuery, viewPage } from './config-resource.js';
 import { IfMatch } from './if-match.js';
@@ -16,17 +19,26 @@ import { foundOr404, valueOf } from './problem-of-rejection.js';
 
 /** A subscription stays with its organization. */
 const subscriptionReplacement = subscriptionRequest.extend({
+  startInactive: z.never({ error: 'is read when a subscription is made; change `active`' }).optional(),
   organization: z.never({ error: 'cannot be changed; make a new subscription there' }).optional(),
 });
 
 @ConfigResource('v1/subscriptions')
 export class SubscriptionsController {
-  constructor(private readonly subscriptions: Subscriptions) {}
+  constructor(
+    private readonly subscriptions: Subscriptions,
+    private readonly tests: SubscriptionTests,
+  ) {}
 
   @Post()
-  async create(@CallerOf() caller: Caller, @ZodBody(subscriptionRequest) request: SubscriptionRequest) {
-    const { state, secret } = valueOf(await this.subscriptions.create(caller, request));
-    return viewSubscription(state, secret);
+  async create(
+    @CallerOf() caller: Caller,
+    @ZodBody(subscriptionRequest) request: SubscriptionRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const written = valueOf(await this.subscriptions.create(caller, request));
+    await this.ping(written, reply);
+    return viewSubscription(written.state, written.secret);
   }
 
   @Get()
@@ -46,8 +58,9 @@ export class SubscriptionsController {
     @Param('id') id: string,
     @IfMatch() expected: ExpectedVersions,
     @Body() patch: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { state, secret } = await patched(
+    const written = await patched(
       expected,
       async () => foundOr404(await this.subscriptions.find(caller, id)),
       (current, version) => {
@@ -55,7 +68,8 @@ export class SubscriptionsController {
         return this.subscriptions.replace(caller, id, request, version);
       },
     );
-    return viewSubscription(state, secret);
+    await this.ping(written, reply);
+    return viewSubscription(written.state, written.secret);
   }
 
   @Delete(':id')
@@ -67,8 +81,16 @@ export class SubscriptionsController {
   @Post(':id/activate')
   @Needs('edit')
   @HttpCode(200)
-  async activate(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
-    return viewSubscription(valueOf(await this.subscriptions.activate(caller, id, expected)));
+  async activate(
+    @CallerOf() caller: Caller,
+    @Param('id') id: string,
+    @ZodBody(activateRequest.prefault({})) { pingOnActivation }: z.output<typeof activateRequest>,
+    @IfMatch() expected: ExpectedVersions,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const written = valueOf(await this.subscriptions.activate(caller, id, expected));
+    await this.ping(written, reply, pingOnActivation);
+    return viewSubscription(written.state);
   }
 
   @Post(':id/deactivate')
@@ -90,5 +112,12 @@ export class SubscriptionsController {
   @HttpCode(200)
   async resume(@CallerOf() caller: Caller, @Param('id') id: string, @IfMatch() expected: ExpectedVersions) {
     return viewSubscription(valueOf(await this.subscriptions.resume(caller, id, expected)));
+  }
+
+  /** @param asked for by this very request; else its settings say whether it is wanted */
+  private async ping({ state, becameActive }: WrittenSubscription, reply: FastifyReply, asked?: boolean) {
+    if (!becameActive || !(asked ?? state.settings.test?.onActivation)) return;
+    const sent = await this.tests.pingActivated([state]);
+    void reply.header('Hookstream-Ping', sent.get(state.id) ?? 'not-sent');
   }
 }

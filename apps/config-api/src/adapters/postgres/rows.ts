@@ -40,6 +40,7 @@ export const subscriptionRows = table('subscriptions', {
   active: flag,
   activatedAt: { ...optionalTime, name: 'activated_at' },
   inactiveReason: { ...optionalText, name: 'inactive_reason' },
+  inactiveSince: { ...optionalTime, name: 'inactive_since' },
   paused: flag,
   resumedAt: { ...optionalTime, name: 'resumed_at' },
   settings: json,

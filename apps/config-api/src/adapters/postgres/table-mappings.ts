@@ -88,6 +88,7 @@ export const subscriptionMapping: TableMapping<SubscriptionState> = {
     active: z.boolean(),
     activatedAt: z.date().nullable(),
     inactiveReason: z.string().nullable(),
+    inactiveSince: z.date().nullable(),
     paused: z.boolean(),
     resumedAt: z.date().nullable(),
     settings: subscriptionSettingsSchema,

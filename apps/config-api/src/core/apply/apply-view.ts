@@ -21,6 +21,7 @@ const changeView = z.object({
     )
     .optional()
     .meta({ description: 'Of an update: where it differs, at most 50 places.' }),
+  ping: z.string().optional().meta({ description: 'The delivery of the ping it was sent because it became active.' }),
   secret: z.string().optional().meta({ description: 'The signing secret that was made; shown here only.' }),
 });
 
@@ -38,14 +39,20 @@ export const appliedView = z
 
 type ChangeView = z.input<typeof changeView>;
 
-export function viewApplied({ organization, plan }: Applied, { dryRun }: ApplyOptions): z.input<typeof appliedView> {
+/** @param pings deliveries of the pings that were sent, by subscription */
+export function viewApplied(
+  { organization, plan }: Applied,
+  { dryRun }: ApplyOptions,
+  pings: ReadonlyMap<string, string>,
+): z.input<typeof appliedView> {
   const changes = [
     ...plan.eventTypes.map((change) => viewChange('event-type', change, asEventTypeRequest)),
     ...plan.subscriptions.map((change) => {
       const view = viewChange('subscription', change, comparable);
       // Of a dry run nothing is left, so the secret would be nobody's.
       const secret = dryRun ? undefined : plan.secrets.get(view.id);
-      return secret === undefined ? view : { ...view, secret };
+      const ping = pings.get(view.id);
+      return { ...view, ...(secret !== undefined && { secret }), ...(ping !== undefined && { ping }) };
     }),
   ];
   const count = (action: ChangeView['action']) => changes.filter((change) => change.action === action).length;

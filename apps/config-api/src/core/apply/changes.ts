@@ -1,5 +1,5 @@
 import { type EventTypeState } from '../event-types/event-type-state.js';
-import { type SubscriptionState } from '../subscriptions/subscription-state.js';
+import { becameActive, type SubscriptionState } from '../subscriptions/subscription-state.js';
 
 /** What is to become of one thing. */
 export type Change<State> =
@@ -21,4 +21,11 @@ export interface Plan {
   /** Signing secrets that were made, by subscription. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly unchanged: number;
+}
+
+/** Subscriptions that a plan, once done, has made active and that want to be pinged then. */
+export function pingsDue({ subscriptions }: Plan): SubscriptionState[] {
+  return subscriptions.flatMap(({ before, after }) =>
+    after?.settings.test?.onActivation && becameActive(before, after) ? [after] : [],
+  );
 }

@@ -14,6 +14,7 @@ import { failureRequest } from './failure-fields.js';
 import { filters } from './filter-fields.js';
 import { signingRequest } from './signing-fields.js';
 import { endpointAuth, headerSetTwice } from './endpoint-auth-fields.js';
+import { testRequest } from './test-fields.js';
 import { endpointUrlProblem, headerNameProblem, isHeaderValue } from './endpoint-rules.js';
 
 const SECOND_MS = 1_000;
@@ -178,8 +179,11 @@ export const subscriptionRequest = z
     metadata: metadata.prefault({}),
     profile: notAvailableYet(),
     ordering: ordering.prefault({}),
-    startInactive: notAvailableYet(),
-    test: notAvailableYet(),
+    startInactive: z.boolean().optional().meta({
+      description:
+        "Whether it begins inactive, where `active` is not given; read when it is made only. Default: the organization's `startInactive`.",
+    }),
+    test: testRequest.prefault({}),
   })
   .meta({ id: 'SubscriptionRequest' });
 

@@ -10,6 +10,7 @@ import { type SealedEndpoint } from './endpoint-credentials.js';
 import { failurePolicyOf } from './failure-fields.js';
 import { type StoredSecret } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
+import { testOf, withoutTestBody } from './test-fields.js';
 
 /** A subscription as it is stored. */
 export interface SubscriptionState {
@@ -23,6 +24,8 @@ export interface SubscriptionState {
   readonly activatedAt: Date | null;
   /** Why it is not active: `by-user`, or what the dispatcher said (`gone` …). */
   readonly inactiveReason: string | null;
+  /** Since when it is not active; `null` while it is, or where that was not kept. */
+  readonly inactiveSince: Date | null;
   /** Deliveries wait until it is resumed. */
   readonly paused: boolean;
   /** When it was last resumed; `null` if it never was. */
@@ -49,7 +52,7 @@ export interface NewSubscription {
 
 export function newSubscription(request: SubscriptionRequest, given: NewSubscription): SubscriptionState {
   const { id, organization, sealedSecrets, sealedEndpoint, startInactive, now } = given;
-  const active = request.active ?? !startInactive;
+  const active = request.active ?? !(request.startInactive ?? startInactive);
   return {
     id,
     organization,
@@ -58,6 +61,7 @@ export function newSubscription(request: SubscriptionRequest, given: NewSubscrip
     active,
     activatedAt: active ? now : null,
     inactiveReason: active ? null : 'by-user',
+    inactiveSince: active ? null : now,
     paused: false,
     resumedAt: null,
     sealedSecrets,
@@ -77,17 +81,22 @@ export function replaced(
   const next = { ...state, ...requested(request, sealedEndpoint), sealedSecrets };
   const active = request.active ?? state.active;
   if (active === state.active && isDeepStrictEqual(next, state)) return state;
-  const switched = active === state.active ? next : active ? activated(next, now) : deactivated(next);
+  const switched = active === state.active ? next : active ? activated(next, now) : deactivated(next, now);
   return { ...switched, version: state.version + 1, updatedAt: now };
 }
 
 /** Runs that began before it are cancelled from now on. */
 export function activated(state: SubscriptionState, now: Date): SubscriptionState {
-  return { ...state, active: true, activatedAt: now, inactiveReason: null };
+  return { ...state, active: true, activatedAt: now, inactiveReason: null, inactiveSince: null };
 }
 
-export function deactivated(state: SubscriptionState, reason = 'by-user'): SubscriptionState {
-  return { ...state, active: false, inactiveReason: reason };
+export function deactivated(state: SubscriptionState, now: Date, reason = 'by-user'): SubscriptionState {
+  return { ...state, active: false, inactiveReason: reason, inactiveSince: now };
+}
+
+/** @param before `undefined` for one that was just made */
+export function becameActive(before: SubscriptionState | undefined, after: SubscriptionState): boolean {
+  return after.active && !before?.active;
 }
 
 export function paused(state: SubscriptionState): SubscriptionState {
@@ -112,7 +121,7 @@ export function subscriptionDocument(state: SubscriptionState): SubscriptionDocu
     activatedAtMs: reactivatedAtMs(state),
     paused: state.paused,
     resumedAtMs: state.resumedAt?.getTime() ?? 0,
-    settings,
+    settings: withoutTestBody(settings),
     sealedSecrets: sealedSecrets.map(({ sealed }) => sealed),
     ...(sealedSecrets.some(({ expiresAtMs }) => expiresAtMs !== null) && {
       secretsExpireAtMs: sealedSecrets.map(({ expiresAtMs }) => expiresAtMs),
@@ -159,6 +168,7 @@ function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint)
       rateLimit: { concurrency, ...(perSecond !== null && { perSecond }) },
       onFailure: failurePolicyOf(request.onFailure),
       ...orderingOf(request),
+      ...testOf(request.test),
     },
   };
 }

@@ -6,6 +6,7 @@ import { failureView, viewFailurePolicy } from './failure-fields.js';
 import { filterList } from './filter-fields.js';
 import { signingView } from './signing-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
+import { testView, viewTest } from './test-fields.js';
 
 const duration = z.string().meta({ examples: ['5s'] });
 const time = z.iso.datetime().nullable();
@@ -23,7 +24,8 @@ export const subscriptionView = z
     inactiveReason: z
       .string()
       .nullable()
-      .meta({ description: '`by-user`, or why the dispatcher deactivated it, such as `gone`.' }),
+      .meta({ description: '`by-user`, or why Hookstream deactivated it, such as `gone` or `test-failed`.' }),
+    inactiveSince: time.meta({ description: '`null` while it is active.' }),
     paused: z.boolean().meta({ description: 'Deliveries wait, at most for `retry.maxAge`, until it is resumed.' }),
     eventTypes: z.array(z.string()),
     filters: filterList,
@@ -52,6 +54,7 @@ export const subscriptionView = z
       policy: z.enum(['block', 'skip', 'pause']).optional(),
       skipAfter: z.int().optional(),
     }),
+    test: testView,
     metadata: z.record(z.string(), z.string()),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -72,6 +75,7 @@ export function viewSubscription(state: SubscriptionState, secret?: string): Sub
     active,
     activatedAt: state.activatedAt?.toISOString() ?? null,
     inactiveReason,
+    inactiveSince: state.inactiveSince?.toISOString() ?? null,
     paused: state.paused,
     ...viewSettings(state),
     signing: viewSigning(state, secret),
@@ -130,5 +134,6 @@ function viewSettings({ settings }: SubscriptionState) {
     rateLimit: { concurrency: rateLimit.concurrency, perSecond: rateLimit.perSecond ?? null },
     onFailure: viewFailurePolicy(onFailure),
     ordering: ordering ?? { mode: 'none' as const },
+    test: viewTest(settings.test),
   };
 }

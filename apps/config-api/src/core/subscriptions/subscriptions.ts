@@ -9,6 +9,7 @@ import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-
 import { type SubscriptionRequest } from './subscription-request.js';
 import {
   activated,
+  becameActive,
   deactivated,
   newSubscription,
   paused,
@@ -29,6 +30,8 @@ export interface SubscriptionsParts {
 
 export interface WrittenSubscription {
   readonly state: SubscriptionState;
+  /** It was not active before, if it was there at all. */
+  readonly becameActive?: boolean;
   /** The signing secret this request made; there is no other moment to see it. */
   readonly secret?: string;
 }
@@ -51,12 +54,15 @@ export class Subscriptions {
     const sealed = this.endpointFor(request, owner);
     if (!sealed.ok) return sealed;
     const now = this.parts.now();
-    const startInactive = request.active === undefined && (await this.parts.startsInactive(owner.organization));
+    const policyDecides = request.active === undefined && request.startInactive === undefined;
+    const startInactive = policyDecides && (await this.parts.startsInactive(owner.organization));
     const stored = await this.parts.store.insert(
       caller,
       newSubscription(request, { ...owner, sealedSecrets, sealedEndpoint: sealed.value, startInactive, now }),
     );
-    return stored.ok ? accepted({ state: stored.value, ...(secret !== undefined && { secret }) }) : stored;
+    if (!stored.ok) return stored;
+    const state = stored.value;
+    return accepted({ state, becameActive: state.active, ...(secret !== undefined && { secret }) });
   }
 
   /** What a request would make of a subscription, or a new one; the very same state where it changes nothing. */
@@ -99,25 +105,34 @@ export class Subscriptions {
     expected: ExpectedVersions,
   ): Promise<Outcome<WrittenSubscription>> {
     let made: string | undefined;
+    let before: SubscriptionState | undefined;
     const stored = await this.parts.store.change(caller, id, caller.organization, expected, (state) => {
+      before = state;
       const { secret, stored: sealedSecrets } = this.secretsFor(request, state, state);
       made = secret;
       const sealed = this.endpointFor(request, state, state);
       if (!sealed.ok) return sealed;
       return accepted(replaced(state, request, sealedSecrets, sealed.value, this.parts.now()));
     });
-    return stored.ok ? accepted({ state: stored.value, ...(made !== undefined && { secret: made }) }) : stored;
+    if (!stored.ok) return stored;
+    const state = stored.value;
+    const written = { state, becameActive: becameActive(before, state) };
+    return accepted({ ...written, ...(made !== undefined && { secret: made }) });
   }
 
-  activate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
-    return this.parts.store.change(caller, id, caller.organization, expected, (state) =>
-      accepted(state.active ? state : this.next(activated(state, this.parts.now()))),
-    );
+  async activate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<WrittenSubscription>> {
+    let before: SubscriptionState | undefined;
+    const stored = await this.parts.store.change(caller, id, caller.organization, expected, (state) => {
+      before = state;
+      return accepted(state.active ? state : this.next(activated(state, this.parts.now())));
+    });
+    if (!stored.ok) return stored;
+    return accepted({ state: stored.value, becameActive: becameActive(before, stored.value) });
   }
 
   deactivate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {
     return this.parts.store.change(caller, id, caller.organization, expected, (state) =>
-      accepted(state.active ? this.next(deactivated(state)) : state),
+      accepted(state.active ? this.next(deactivated(state, this.parts.now())) : state),
     );
   }
 
@@ -142,7 +157,7 @@ export class Subscriptions {
   /** The dispatcher's wish; a change made since the version it saw wins, and the same wish twice is one. */
   async deactivateByDispatcher({ subscription, reason, expectedVersion }: CommandedChange): Promise<Outcome<unknown>> {
     return this.parts.store.change(DISPATCHER, subscription, null, [expectedVersion], (state) =>
-      accepted(state.active ? this.next(deactivated(state, reason)) : state),
+      accepted(state.active ? this.next(deactivated(state, this.parts.now(), reason)) : state),
     );
   }
 

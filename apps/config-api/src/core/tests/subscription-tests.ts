@@ -1,0 +1,130 @@
+import { type Delivery, type DeliveryReport } from '@hookstream/contracts';
+import { type DeliveryId, type SubscriptionId } from '@hookstream/domain';
+import { type Caller } from '../caller.js';
+import { type Propagation } from '../propagation.js';
+import { accepted, type Outcome, rejected } from '../outcome.js';
+import { type SubscriptionState } from '../subscriptions/subscription-state.js';
+import { type CommandedChange } from '../subscriptions/subscriptions.js';
+import { pingDelivery } from './ping-delivery.js';
+
+/** What dispatchers say became of deliveries. */
+export interface OutcomeLog {
+  /** Where each partition ends now. */
+  ends(): Promise<ReadonlyMap<number, number>>;
+  /** The report that ends a delivery, from an offset on; `undefined` when the signal ends the search first. */
+  find(
+    wanted: { readonly partition: number; readonly fromOffset: number } & PingAddress,
+    signal: AbortSignal,
+  ): Promise<DeliveryReport | undefined>;
+}
+
+export interface PingAddress {
+  readonly subscription: SubscriptionId;
+  readonly delivery: DeliveryId;
+}
+
+export interface SubscriptionTestsParts {
+  readonly subscriptions: {
+    find(caller: Caller, id: string): Promise<SubscriptionState | undefined>;
+    deactivateByDispatcher(change: CommandedChange): Promise<Outcome<unknown>>;
+  };
+  readonly outcomes: OutcomeLog;
+  /** Resolves with the partition when Kafka has it. @throws TransientKafkaError */
+  readonly write: (delivery: Delivery) => Promise<number>;
+  readonly propagation: Propagation;
+  /** A ping that was to be sent at an activation was not. */
+  readonly onNotSent: (subscription: SubscriptionId, error: unknown) => void;
+  /** A signal that is aborted after so many milliseconds, and when the service is to stop. */
+  readonly abortAfter: (milliseconds: number) => AbortSignal;
+  readonly topic: string;
+  readonly nowMs: () => number;
+}
+
+/** What became of a test; `report` is left out where that was not known in time. */
+export interface TestResult extends PingAddress {
+  readonly report?: DeliveryReport;
+  /** As it is afterwards. */
+  readonly state: SubscriptionState;
+}
+
+/** On top of the time a request may take: for Kafka, a dispatcher that has yet to read newer settings, and the report. */
+const MARGIN_MS = 5_000;
+/** Each reads a partition of `attempts` while it is under way. */
+const MAX_UNDER_WAY = 50;
+
+/** Tests subscriptions: sends pings the way every delivery goes. */
+export class SubscriptionTests {
+  private readonly underWay = new Set<string>();
+
+  constructor(private readonly parts: SubscriptionTestsParts) {}
+
+  /** Sends a ping and waits for what becomes of it, at most the timeout of its endpoint and five seconds. */
+  async test(caller: Caller, id: string): Promise<Outcome<TestResult>> {
+    const state = await this.parts.subscriptions.find(caller, id);
+    if (!state) return rejected({ kind: 'not-found' });
+    if (!state.active && !state.settings.test?.whileInactive) {
+      const detail = 'The subscription is not active; activate it, or set test.whileInactive to test it nevertheless.';
+      return rejected({ kind: 'conflict', detail });
+    }
+    if (this.underWay.has(id)) return busy('A test of this subscription is under way; wait for its answer.');
+    if (this.underWay.size >= MAX_UNDER_WAY) return busy('Too many tests are under way; try again in a few seconds.');
+    this.underWay.add(id);
+    try {
+      const { report, ...address } = await this.ping(state);
+      if (report) await this.follow(state, report);
+      const after = (await this.parts.subscriptions.find(caller, id)) ?? state;
+      return accepted({ ...address, ...(report && { report }), state: after });
+    } finally {
+      this.underWay.delete(id);
+    }
+  }
+
+  /**
+   * Sends a ping to each of some subscriptions that became active, once that is in force, and waits for nothing but Kafka.
+   * They are active whether or not that goes well: none is given for those that got no ping.
+   */
+  async pingActivated(states: readonly SubscriptionState[]): Promise<ReadonlyMap<SubscriptionId, DeliveryId>> {
+    const sent = new Map<SubscriptionId, DeliveryId>();
+    if (states.length === 0) return sent;
+    // Else dispatchers that have not heard of it would let the ping wait for a second; one that hears late still does.
+    await this.parts.propagation.inForce();
+    const { topic, nowMs, write, onNotSent } = this.parts;
+    await Promise.all(
+      states.map(async (state) => {
+        const delivery = pingDelivery(state, topic, nowMs());
+        await write(delivery).then(
+          () => sent.set(state.id, delivery.id),
+          (error: unknown) => onNotSent(state.id, error),
+        );
+      }),
+    );
+    return sent;
+  }
+
+  private async ping(state: SubscriptionState): Promise<PingAddress & Pick<TestResult, 'report'>> {
+    const { outcomes, write, abortAfter, topic, nowMs } = this.parts;
+    // Asked before it is written: the report cannot lie before that.
+    const ends = await outcomes.ends();
+    const delivery = pingDelivery(state, topic, nowMs());
+    const partition = await write(delivery);
+    const address = { subscription: state.id, delivery: delivery.id };
+    const signal = abortAfter(state.settings.endpoint.timeoutMs + MARGIN_MS);
+    const report = await outcomes.find({ ...address, partition, fromOffset: ends.get(partition) ?? 0 }, signal);
+    return { ...address, ...(report && { report }) };
+  }
+
+  /**
+   * The dispatcher asks for the same by a command, in case nobody waits here any more; this is only sooner, so that the
+   * answer tells it.
+   */
+  private async follow(state: SubscriptionState, report: DeliveryReport): Promise<void> {
+    if (report.kind !== 'attempt' || report.state === 'delivered' || !state.settings.test?.failureDeactivates) return;
+    const { id: subscription } = state;
+    const change = { subscription, reason: 'test-failed', expectedVersion: report.configVersion };
+    await this.parts.subscriptions.deactivateByDispatcher(change);
+  }
+}
+
+function busy(detail: string): Outcome<never> {
+  return rejected({ kind: 'conflict', detail });
+}
