@@ -6,6 +6,10 @@ import type { DeliveryView } from '../support/api-client.js';
 import { IN_FORCE_MS, SwitchedSubscription } from '../support/switched-subscription.js';
 import { startWorld, type World } from '../support/world.js';
 
+interface TestAnswer {
+  readonly delivery: string;
+}
+
 // Real: all five services as processes, Kafka, PostgreSQL, receivers. Fake: nothing.
 describe('an event on its way from a topic to an endpoint', () => {
   let world: World;
@@ -280,5 +284,58 @@ describe('an event on its way from a topic to an endpoint', () => {
     const names = await world.databaseClients();
     expect(names.filter((name) => /router|dispatcher|retry/.test(name))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining([expect.stringContaining('audit-log')]));
+  });
+
+  it('can be tried with a ping at its activation and on demand, which switches it off when it fails', async () => {
+    let status = 200;
+    receiver = await ScriptedReceiver.start();
+    receiver.answerWith(() => ({ status, body: 'seen' }));
+    const endpoint = { url: receiver.url('/pinged') };
+    const test = { onActivation: true, failureDeactivates: true, body: { type: 'ping' } };
+    const { id, secret } = await subscribe({ eventTypes: ['never.sent'], endpoint, startInactive: true, test });
+    const post = <T>(what: string) => world.api.call<T>('POST', `/v1/subscriptions/${id}/${what}`);
+    expect((await post('test')).status).toBe(409);
+    expect(receiver.journal).toHaveLength(0);
+
+    const activated = await post('activate');
+    const greeting = activated.headers.get('hookstream-ping') ?? '';
+    await eventually(() => expect(receiver.journal).toHaveLength(1));
+    const [ping] = receiver.journal;
+    expect(ping?.headers['webhook-id']).toBe(greeting);
+    const verified: unknown = new Webhook(secret).verify(ping?.body ?? '', ping?.headers as Record<string, string>);
+    expect(verified).toMatchObject({ type: 'hookstream.ping', data: { type: 'ping' } });
+
+    const passed = await post<TestAnswer>('test');
+    expect(passed).toMatchObject({
+      status: 200,
+      body: { state: 'delivered', response: { status: 200, body: 'seen' }, subscription: { active: true } },
+    });
+    await eventually(async () => {
+      const [attempt] = await world.api.attemptsOf(passed.body.delivery);
+      expect(attempt?.request.body).toBe(receiver.journal[1]?.body.toString());
+    });
+
+    status = 500;
+    const failed = await post<TestAnswer>('test');
+    expect(failed.body).toMatchObject({
+      ...{ state: 'exhausted', response: { status: 500 } },
+      subscription: { active: false, inactiveReason: 'test-failed' },
+    });
+    expect((await post('test')).status).toBe(409);
+    await world.api.call('PATCH', `/v1/subscriptions/${id}`, { test: { whileInactive: true } });
+    status = 204;
+    expect((await post<TestAnswer>('test')).body).toMatchObject({ state: 'delivered', response: { status: 204 } });
+    expect(receiver.journal).toHaveLength(4);
+
+    // The ping of a new one finds it dead, and nobody waits for that: the dispatcher asks for the deactivation.
+    status = 503;
+    const dead = await subscribe({ eventTypes: ['never.sent'], endpoint, test });
+    await eventually(
+      async () => {
+        const { body } = await world.api.call('GET', `/v1/subscriptions/${dead.id}`);
+        expect(body).toMatchObject({ active: false, inactiveReason: 'test-failed' });
+      },
+      { timeoutMs: 20_000 },
+    );
   });
 });

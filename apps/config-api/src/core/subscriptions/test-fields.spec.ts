@@ -9,7 +9,7 @@ const later = new Date('2026-01-02T00:00:00Z');
 const endpoint = { url: 'https://a.example' };
 const made = (more: object = {}, startInactive = false) =>
   newSubscription(subscriptionRequest.parse({ endpoint, ...more }), {
-    ...{ id: 'sub_1', organization: 'org_default', sealedSecrets: [] },
+    ...{ id: 'sub_1', organization: 'org_default', sealedSecrets: [], sealedEndpoint: {} },
     ...{ startInactive, now },
   });
 const test = { onActivation: true, body: { type: 'ping', 'k\0': ['\uD800', 1.5] }, failureDeactivates: true };
@@ -25,9 +25,9 @@ describe('test settings', () => {
   it('stay as they are when they are read back, and a patch changes what it names', () => {
     const state = made({ test });
     expect(viewSubscription(state).test).toEqual({ ...test, whileInactive: false });
-    expect(replaced(state, subscriptionRequest.parse(asRequest(state)), [], later)).toBe(state);
+    expect(replaced(state, subscriptionRequest.parse(asRequest(state)), [], {}, later)).toBe(state);
     const patched = patchedRequest(state, { test: { body: null, whileInactive: true } });
-    const next = replaced(state, subscriptionRequest.parse(patched), [], later);
+    const next = replaced(state, subscriptionRequest.parse(patched), [], {}, later);
     expect(next.version).toBe(2);
     expect(viewSubscription(next).test).toEqual({ ...test, body: null, whileInactive: true });
   });
@@ -64,6 +64,6 @@ describe('startInactive', () => {
   it('says nothing about one that is there', () => {
     const state = made({ startInactive: true, active: true });
     const request = subscriptionRequest.parse({ ...asRequest(state), active: undefined, startInactive: true });
-    expect(replaced(state, request, [], later)).toBe(state);
+    expect(replaced(state, request, [], {}, later)).toBe(state);
   });
 });

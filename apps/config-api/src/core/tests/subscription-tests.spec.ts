@@ -14,7 +14,7 @@ const caller: Caller = { key: 'key_1', role: 'admin', address: null, requestId: 
 const later = new Date(NOW_MS);
 const sub = (more: object = {}): SubscriptionState =>
   newSubscription(subscriptionRequest.parse({ name: 'billing', endpoint: { url: 'https://a.example' }, ...more }), {
-    ...{ id: 'sub_1', organization: 'org_default', sealedSecrets: [] },
+    ...{ id: 'sub_1', organization: 'org_default', sealedSecrets: [], sealedEndpoint: {} },
     ...{ startInactive: false, now: later },
   });
 
