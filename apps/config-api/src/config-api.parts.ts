@@ -45,7 +45,7 @@ import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.j
 import { viewSubscription } from './core/subscriptions/subscription-view.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { type SubscriptionTests } from './core/tests/subscription-tests.js';
-import { startTests } from './start-tests.js';
+import { startTests } from './config-api.pings.js';
 import { within } from './core/within.js';
 
 export interface ConfigApiParts {
