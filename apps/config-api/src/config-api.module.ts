@@ -98,11 +98,6 @@ export function configApi(): ServiceDefinition<typeof settings> {
       configure: (server) => {
         if (!host || !parts) throw new Error('the HTTP server was made before its module');
         const { AUDIT_LOG_URL, AUDIT_LOG_TIMEOUT, MAX_EVENT_BYTES } = host.settings;
-        server.addContentTypeParser(
-          'application/merge-patch+json',
-          { parseAs: 'string' },
-          server.getDefaultJsonParser('error', 'error'),
-        );
         addIdempotency(server, { authenticator: parts.authenticator, names: parts.requestNames, logger: host.logger });
         addDocsRoutes(server);
         addApplyRoutes(server, { ...parts, logger: host.logger });

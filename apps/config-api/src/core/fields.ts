@@ -67,8 +67,6 @@ export function prose(maxLength: number) {
 }
 
 /** An organization by its id or its external id. */
-export const organizationReference = z
-  .string()
+export const organizationReference = prose(128)
   .min(1)
-  .max(128)
   .meta({ description: 'Id or external id of an organization.', examples: ['org_default'] });

@@ -1,4 +1,4 @@
-import { parseBody, Problem, type ProblemError, type ServiceLogger } from '@hookstream/service';
+import { parseBody, parseStrictJson, Problem, type ProblemError, type ServiceLogger } from '@hookstream/service';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { jsonOfYaml, yamlOfJson, YamlError } from '../adapters/yaml/yaml-worker.js';
@@ -152,15 +152,22 @@ async function each<Schema extends z.ZodType>(
 
 async function parsed(body: Buffer, contentType: string): Promise<unknown> {
   const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const text = utf8(body);
-  try {
-    if (YAML_TYPES.includes(mediaType)) return JSON.parse(await jsonOfYaml(text));
-    if (mediaType === 'application/json') return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof YamlError) && !(error instanceof SyntaxError)) throw error;
-    throw new Problem('malformed-json', { detail: `The document cannot be read: ${error.message}`, cause: error });
-  }
+  if (mediaType === 'application/json') return parseStrictJson(body);
+  if (YAML_TYPES.includes(mediaType)) return parseStrictJson(Buffer.from(await readYaml(utf8(body))));
   throw new Problem('unsupported-media-type', { detail: `Send application/json or ${YAML_TYPES.join(', ')}` });
+}
+
+async function readYaml(text: string): Promise<string> {
+  try {
+    return await jsonOfYaml(text);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const { message, pointer } = error;
+    if (pointer === undefined) {
+      throw new Problem('malformed-json', { detail: `The document cannot be read: ${message}`, cause: error });
+    }
+    throw new Problem('invalid-request', { detail: `${pointer}: ${message}`, errors: [{ pointer, message }] });
+  }
 }
 
 function utf8(body: Buffer): string {

@@ -3,6 +3,7 @@ import { ZodQuery } from '@hookstream/service';
 import { z } from 'zod';
 import { AUDIT_ACTIONS, AuditTrail, RESOURCE_KINDS, viewAuditEntry } from '../core/audit/audit-trail.js';
 import { type Caller } from '../core/caller.js';
+import { prose } from '../core/fields.js';
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, tenantPageQuery, viewPage } from './config-resource.js';
 import { valueOf } from './problem-of-rejection.js';
@@ -13,10 +14,10 @@ const time = z.iso
   .optional();
 
 export const auditQuery = tenantPageQuery.extend({
-  resource: z.string().max(128).optional().meta({ description: 'Id of the thing that was changed.' }),
+  resource: prose(128).optional().meta({ description: 'Id of the thing that was changed.' }),
   kind: z.enum(RESOURCE_KINDS).optional(),
   action: z.enum(AUDIT_ACTIONS).optional(),
-  actor: z.string().max(128).optional().meta({ description: 'Id of an API key, or `system`.' }),
+  actor: prose(128).optional().meta({ description: 'Id of an API key, or `system`.' }),
   from: time.meta({ description: 'Changes at or after this time.' }),
   to: time.meta({ description: 'Changes before this time.' }),
 });

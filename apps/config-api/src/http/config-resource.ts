@@ -1,5 +1,6 @@
 import { applyDecorators, Controller, UseGuards, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { isCursor } from '../adapters/postgres/cursor.js';
 import { type Page } from '../core/config-store.js';
 import { organizationReference } from '../core/fields.js';
 import { ApiKeyGuard } from './api-key.guard.js';
@@ -26,7 +27,11 @@ export const pageQuery = z.strictObject({
     .max(MAX_LIMIT, `must be at most ${MAX_LIMIT}`)
     .prefault(DEFAULT_LIMIT)
     .meta({ description: `Items of a page, 1 to ${MAX_LIMIT}; ${DEFAULT_LIMIT} by default.` }),
-  cursor: z.string().max(64).optional().meta({ description: '`nextCursor` of the page before.' }),
+  cursor: z
+    .string()
+    .refine(isCursor, 'must be the nextCursor of an earlier answer')
+    .optional()
+    .meta({ description: '`nextCursor` of the page before.' }),
 });
 
 export const tenantPageQuery = pageQuery.extend({

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type IncomingHttpHeaders } from 'node:http';
 import { HOPS_HEADER, splitJsonArray, TRACEPARENT_HEADER } from '@hookstream/contracts';
 import { parseBody, Problem } from '@hookstream/service';
@@ -77,6 +78,7 @@ function plain(headers: IncomingHttpHeaders, value: Buffer): SubmittedEvent {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new Problem('malformed-json', { detail: 'The body is not in UTF-8.' });
   try {
     const json: unknown = JSON.parse(bytes.toString('utf8'));
     return json;

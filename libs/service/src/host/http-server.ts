@@ -3,9 +3,12 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import { type ServiceLogger } from '../logging/service-logger.js';
 import { type Metrics } from '../metrics/metrics.js';
 import { problemOf } from '../problems/problem-of.js';
+import { Problem } from '../problems/problem.js';
 import { sendProblem } from '../problems/answer-problem.js';
 import { type ReadinessRegistry } from '../readiness/readiness-registry.js';
 import { AllowedMethods } from './allowed-methods.js';
+import { takeStrictJson } from './request-bodies.js';
+import { answerUnreadable } from './unreadable-request.js';
 
 export interface HttpOptions {
   /** Largest body of a route without `@BodyLimit`. Default 256 KiB. */
@@ -30,6 +33,7 @@ export function createHttpServer(options: HttpOptions, parts: HttpParts) {
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    clientErrorHandler: answerUnreadable,
     // What fails before a route is found, such as a malformed URL.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, problemOf(error, { method: request.method, path: request.url, bodyLimitBytes: 0 }));
@@ -42,19 +46,19 @@ export function createHttpServer(options: HttpOptions, parts: HttpParts) {
     const limit = bodyLimitOf(route.config);
     if (limit !== undefined) route.bodyLimit = limit;
   });
-  server.addHook('onRequest', forgetTypeOfNothing);
+  server.addHook('onRequest', refuseNul);
+  takeStrictJson(server);
   addProbes(server, parts);
   addRequestLine(server, parts);
   options.configure?.(server);
   return { adapter, allowedMethods };
 }
 
-/** Many clients call every POST JSON; where there is no body that says nothing, and must not be an error. */
-function forgetTypeOfNothing({ headers }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  const length = headers['content-length'];
-  const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0');
-  if (isEmpty && headers['content-type']?.startsWith('application/json')) delete headers['content-type'];
-  done();
+/** No database keeps it, so that nothing has such an id. */
+function refuseNul({ url, method }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  const [path = url] = url.split('?', 1);
+  if (path.includes('%00')) done(new Problem('not-found', { detail: `There is no ${method} ${path}` }));
+  else done();
 }
 
 /** What `@BodyLimit` left at the route. */

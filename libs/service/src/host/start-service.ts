@@ -76,6 +76,8 @@ async function createApplication(module: DynamicModule, host: BuildingHost<Servi
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(host.logger),
     abortOnError: false,
+    // Nest's own would also take forms.
+    bodyParser: false,
   });
   app.useGlobalFilters(new ProblemFilter(host.logger, allowedMethods));
   for (const strategy of host.transports) app.connectMicroservice({ strategy }, { inheritAppConfig: true });

@@ -60,6 +60,8 @@ function bodyProblemOf(exception: unknown, request: FailedRequest): Problem | un
         detail: 'The body is not as long as Content-Length says',
         cause: source,
       });
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem('not-found', { detail: 'A part of the path is longer than any id', cause: source });
     case 'FST_ERR_BAD_URL':
       return new Problem('invalid-request', { detail: 'The URL is not well-formed', cause: source });
     default:

@@ -28,7 +28,9 @@ function errorsOf(
   }
   const branch = issue.code === 'invalid_union' ? nearestBranch(issue.errors) : undefined;
   if (branch) return branch.flatMap((inner) => errorsOf(inner, path, schema, place));
-  return [{ ...placed(path, place), message: issue.message }];
+  // A field that may hold anything, and is not there.
+  const isAbsent = issue.code === 'invalid_type' && issue.expected === 'nonoptional';
+  return [{ ...placed(path, place), message: isAbsent ? 'must be given; it may be null' : issue.message }];
 }
 
 /** Of a union, the branch the value came nearest to: its first issue lies deepest, and it has the fewest. */

@@ -5,8 +5,13 @@ export function encodeCursor(seq: string): string {
   return Buffer.from(seq).toString('base64url');
 }
 
-/** A text that is no cursor of ours leads before the first row: its page is empty. */
+/** Whether a text may be one of ours. */
+export function isCursor(text: string): boolean {
+  const seq = decodeCursor(text);
+  return SEQUENCE.test(seq) && encodeCursor(seq) === text;
+}
+
+/** @param cursor one of ours */
 export function decodeCursor(cursor: string): string {
-  const seq = Buffer.from(cursor, 'base64url').toString('latin1');
-  return SEQUENCE.test(seq) ? seq : '0';
+  return Buffer.from(cursor, 'base64url').toString('latin1');
 }

@@ -27,7 +27,6 @@ export const eventRequest = z
       .meta({ description: 'What it is about; events of one subject stay in order.' }),
     organization: organizationReference.optional(),
   })
-  .refine((body) => Object.hasOwn(body, 'data'), { path: ['data'], message: 'must be given; it may be null' })
   .meta({ id: 'EventRequest' });
 
 export const eventTaken = z
