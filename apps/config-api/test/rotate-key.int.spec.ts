@@ -37,9 +37,12 @@ afterAll(async () => {
 
 const rotation = (onProgress: () => void = () => undefined, box = both) =>
   new KeyRotation({ dataSource: tables, box, rowsAtOnce: 10, onProgress, onWaiting: () => undefined });
+// A member of a tenant's own that only looks like a secret of ours.
+const headers = { sealed: 'v1.k1.not-a-secret-of-ours' };
+const endpoint = { url: 'https://a.example', headers, auth: { type: 'bearer', token: 'a-token' } };
 const create = (name: string) =>
   bed.ask(api, '/v1/subscriptions', {
-    json: { name, endpoint: { url: 'https://a.example', headers: { sealed: 'v1.k1.not-a-secret-of-ours' } } },
+    json: { name, endpoint },
     headers: { 'idempotency-key': name },
   });
 
@@ -51,7 +54,10 @@ async function signing(box: SecretBox): Promise<ReadonlyMap<string, readonly str
     if ((newest.get(document.id)?.version ?? 0) < document.version) newest.set(document.id, document);
   }
   return new Map(
-    [...newest.values()].map(({ id, organization, sealedSecrets }) => {
+    [...newest.values()].map(({ id, organization, sealedSecrets, settings }) => {
+      const { auth } = settings.endpoint;
+      const token = auth && box.open(auth.sealed, { organization, subscription: id }).toString();
+      if (token !== 'a-token') throw new Error(`the token of ${id} is lost`);
       const opened = sealedSecrets.map((sealed) => box.open(sealed, { organization, subscription: id }));
       return [id, opened.map((key) => `whsec_${key.toString('base64')}`)] as const;
     }),
@@ -116,7 +122,9 @@ describe('a change of the key that seals secrets', () => {
     for (const [name, text] of answers) expect((await create(name)).text).toBe(text);
     const read = await bed.ask(api, `/v1/subscriptions/${rotated}`);
     expect(textAt(read.json, 'signing', 'secrets', '1', 'fingerprint')).toBe(fingerprints);
-    const stored: unknown = await tables.query('SELECT sealed_secrets FROM subscriptions');
+    const stored: unknown = await tables.query(
+      "SELECT sealed_secrets, settings->'endpoint'->'auth' AS auth FROM subscriptions",
+    );
     expect(JSON.stringify(stored)).not.toContain('v1.k1.');
   });
 

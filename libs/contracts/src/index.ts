@@ -75,7 +75,7 @@ export {
 } from './config/endpoint-state.js';
 export { endpointBar, OVERFLOW_VALID_MS, type EndpointBar } from './config/endpoint-bar.js';
 export { decodeIngress, MAX_ATTRIBUTE_BYTES, type IngressOptions } from './ingress/decode-ingress.js';
-export { HOPS_HEADER, nextHops } from './ingress/hop-count.js';
+export { deliveredExtensions, HOPS_HEADER, nextHops } from './ingress/hop-count.js';
 export { splitJsonArray } from './ingress/json-array.js';
 export { encodeBinaryCloudEvent, type ProducedEvent } from './ingress/encode-cloud-event.js';
 export { IngressSources } from './ingress/ingress-sources.js';

@@ -41,7 +41,8 @@ function attributesOf({ id, source, type, time, subject, dataSchema, extensions 
   ];
   if (subject !== undefined) attributes.push(['subject', subject]);
   if (dataSchema !== undefined) attributes.push(['dataschema', dataSchema]);
-  for (const name of Object.keys(extensions)) attributes.push([name, extensions[name] ?? '']);
+  // Sorted: the log keeps them in no order, and makes the same bytes again.
+  for (const name of Object.keys(extensions).sort()) attributes.push([name, extensions[name] ?? '']);
   return attributes;
 }
 

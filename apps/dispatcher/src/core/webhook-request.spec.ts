@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { decodeIngress, DEFAULT_MAPPING, HOPS_HEADER } from '@hookstream/contracts';
 import { NOW_MS, aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
 import { buildRequest } from './webhook-request.js';
 
@@ -73,6 +74,30 @@ describe('buildRequest', () => {
     const event = { ...delivery.event, externalId: 'inv-7' };
     expect(headersOf({ format: 'cloudevents-binary' }, { ...delivery, event })['ce-id']).toBe('inv-7');
   });
+
+  it.each(['cloudevents-binary', 'cloudevents-structured'] as const)(
+    'counts its deliveries in a CloudEvent itself, so that one that comes round as %s is known without the header',
+    (format) => {
+      const delivery = aDueDelivery();
+      const sent = (hops?: string) => {
+        const extensions = { level: '5', ...(hops !== undefined && { hookstreamhops: hops }) };
+        const built = build({ format }, { ...delivery, event: { ...delivery.event, extensions } });
+        if (!built.ok) throw new Error(built.detail);
+        const { [HOPS_HEADER]: _, ...headers } = built.request.headers;
+        // As a receiver writes to Kafka what came by HTTP.
+        const named = Object.entries(headers).map(([name, value]) => {
+          return [name.replace(/^ce-/, 'ce_'), Buffer.from(value)] as const;
+        });
+        const record = { topic: 't', partition: 0, offset: 0, timestamp: 0, key: null, value: built.request.body };
+        return { ...record, headers: Object.fromEntries(named) };
+      };
+      const options = { maxEventBytes: 1_000, resolveOrganization: () => undefined };
+      const received = (hops?: string) => decodeIngress(sent(hops), DEFAULT_MAPPING, options).attributes.extensions;
+      expect(received()).toEqual({ level: '5', hookstreamhops: '1' });
+      expect(received('7')).toEqual({ level: '5', hookstreamhops: '8' });
+      expect(() => received('8')).toThrow('an endpoint sends back');
+    },
+  );
 
   it('refuses data that is not the JSON it says it is', () => {
     expect(build({}, aDueDelivery({ data: Buffer.from('{"amount":') }))).toMatchObject({

@@ -1,4 +1,4 @@
-import { HOPS_HEADER, nextHops, type Delivery } from '@hookstream/contracts';
+import { deliveredExtensions, HOPS_HEADER, nextHops, type Delivery } from '@hookstream/contracts';
 import type { OutboundRequest } from '@hookstream/egress';
 import type { SubscriptionInForce } from '@hookstream/engine';
 import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
@@ -51,8 +51,9 @@ export function buildRequest(
 }
 
 function renderable({ event, data }: Delivery): RenderableEvent {
-  const { id, externalId = id, source, type, time, subject, dataContentType, dataSchema, extensions } = event;
-  return { id: externalId, source, type, time, subject, contentType: dataContentType, dataSchema, extensions, data };
+  const { id, externalId = id, source, type, time, subject, dataContentType: contentType, dataSchema } = event;
+  const extensions = deliveredExtensions(event);
+  return { id: externalId, source, type, time, subject, contentType, dataSchema, extensions, data };
 }
 
 /** Names in one case, so that a subscription's own header cannot stand beside one of ours. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PoisonRecord } from '@hookstream/domain';
-import { hopsExtension, nextHops } from './hop-count.js';
+import { deliveredExtensions, hopsExtension, nextHops } from './hop-count.js';
 
 describe('hopsExtension', () => {
   it('keeps what an event of ours says of itself, by header or extension', () => {
@@ -23,5 +23,10 @@ describe('nextHops', () => {
   it('counts the delivery that is about to be made', () => {
     expect(nextHops({})).toBe('1');
     expect(nextHops({ extensions: { hookstreamhops: '7' } })).toBe('8');
+    expect(deliveredExtensions({})).toEqual({ hookstreamhops: '1' });
+    expect(deliveredExtensions({ extensions: { a: 'b', hookstreamhops: '7' } })).toEqual({
+      a: 'b',
+      hookstreamhops: '8',
+    });
   });
 });

@@ -6,6 +6,11 @@ export const HOPS_HEADER = 'hookstream-hops';
 const HOPS_EXTENSION = 'hookstreamhops';
 /** A chain of installations is shorter, a circle is not. */
 const MAX_HOPS = 8;
+/** Of an event. */
+interface Attributes {
+  readonly extensions?: EventAttributes['extensions'] | undefined;
+}
+
 const COUNT = /^\d{1,4}$/;
 
 /**
@@ -30,8 +35,13 @@ export function hopsExtension(
 }
 
 /** What the header of the next delivery of this event says. */
-export function nextHops({ extensions }: Pick<EventAttributes, 'extensions'>): string {
+export function nextHops({ extensions }: Attributes): string {
   return String(countOf(extensions?.[HOPS_EXTENSION]) + 1);
+}
+
+/** The extensions of an event as its next delivery tells them: a CloudEvent that comes round without our header is known too. */
+export function deliveredExtensions({ extensions }: Attributes): Readonly<Record<string, string>> {
+  return { ...extensions, [HOPS_EXTENSION]: nextHops({ extensions }) };
 }
 
 function countOf(text: string | undefined): number {

@@ -72,7 +72,7 @@ describe('the request of an attempt', () => {
       { body: '{"type":"a.b","timestamp":"2026-01-01T12:00:00Z","data":{"n":1}}' },
       { body: '{"n":1}' },
       {
-        body: '{"specversion":"1.0","id":"x","source":"/s","type":"a.b","time":"2026-01-01T12:00:00Z","level":"5","data":{"n":1}}',
+        body: '{"specversion":"1.0","id":"x","source":"/s","type":"a.b","time":"2026-01-01T12:00:00Z","hookstreamhops":"1","level":"5","data":{"n":1}}',
       },
     ]);
     expect(view.attempts[0]?.request).not.toHaveProperty('format');

@@ -1,3 +1,4 @@
+import { deliveredExtensions } from '@hookstream/contracts';
 import type { PayloadFormat } from '@hookstream/domain';
 import type { AttemptView, DeliveryView, DeliveryWithAttemptsView } from '@hookstream/log-api';
 import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
@@ -79,7 +80,7 @@ function renderable({ event, payload }: EventWithPayload): RenderableEvent {
     subject: subject ?? undefined,
     contentType: contentType ?? undefined,
     dataSchema: dataSchema ?? undefined,
-    extensions: extensions ?? undefined,
+    extensions: deliveredExtensions({ extensions: extensions ?? undefined }),
   };
 }
 
