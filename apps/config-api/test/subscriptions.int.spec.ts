@@ -139,6 +139,12 @@ describe('subscriptions', () => {
       'set by Hookstream',
     ],
     ['a secret', { ...minimal, signing: { secret: 'whsec_short' } }, '/signing/secret', ''],
+    [
+      'a scheme',
+      { ...minimal, signing: { scheme: 'md5' }, payload: { format: 'raw' } },
+      '/signing/scheme',
+      'goes with json, form, xml',
+    ],
     ['a pattern', { ...minimal, eventTypes: ['a..b'] }, '/eventTypes/0', ''],
     ['an organization', { ...minimal, organization: 'org_nobody' }, '/organization', 'no such organization'],
   ])('refuses %s and points at it', async (_, json, pointer, message) => {

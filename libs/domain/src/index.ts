@@ -30,7 +30,7 @@ export { DEFAULT_FAILURE_POLICY, type FailureNotices, type FailurePolicy } from 
 export { isFilter, type Filter, type WantedAttributes } from './subscription/filter.js';
 export { orderingKeyOf, type Ordering } from './subscription/ordering.js';
 export { PAYLOAD_FORMATS, type PayloadFormat } from './subscription/payload-format.js';
-export { SIGNING_SCHEMES, type SigningScheme } from './subscription/signing-scheme.js';
+export { MD5_FORMATS, SIGNING_SCHEMES, type SigningScheme } from './subscription/signing-scheme.js';
 export { isStatusPattern, matchesStatus, type StatusPattern } from './subscription/status-list.js';
 export {
   DEFAULT_CONCURRENCY,

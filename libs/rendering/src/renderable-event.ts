@@ -17,7 +17,7 @@ export interface RenderableEvent {
   readonly data: Buffer;
 }
 
-interface RenderedPayload {
+export interface RenderedPayload {
   readonly ok: true;
   readonly body: Buffer;
   /** Undefined for an event without data in a format that sends nothing in its place. */

@@ -1,6 +1,6 @@
 import { envelopeNode } from './envelope-node.js';
 import { type JsonNode } from './json-node.js';
-import { type RenderableEvent, type RenderResult } from './renderable-event.js';
+import { type InvalidJson, type RenderableEvent, type RenderedPayload, type RenderResult } from './renderable-event.js';
 
 const CONTENT_TYPE = 'application/xml; charset=utf-8';
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
@@ -19,12 +19,22 @@ const UNFIT = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/u;
  *   likewise, with `name-encoding="json"`.
  */
 export function renderXml(event: RenderableEvent): RenderResult {
+  const members = xmlMembers(event);
+  return members.ok ? xmlDocument(members.text) : members;
+}
+
+/** The elements of an event, one after the other. */
+export function xmlMembers(event: RenderableEvent): { readonly ok: true; readonly text: string } | InvalidJson {
   const envelope = envelopeNode(event);
   if (!envelope.ok) return envelope;
-  const parts = [DECLARATION, '<notification>'];
+  const parts: string[] = [];
   for (const [name, value] of envelope.members) write(parts, startOf(name), value);
-  parts.push('</notification>');
-  return { ok: true, body: Buffer.from(parts.join('')), contentType: CONTENT_TYPE };
+  return { ok: true, text: parts.join('') };
+}
+
+export function xmlDocument(members: string): RenderedPayload {
+  const body = Buffer.from(`${DECLARATION}<notification>${members}</notification>`);
+  return { ok: true, body, contentType: CONTENT_TYPE };
 }
 
 interface Start {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type SigningScheme } from '@hookstream/domain';
+import { payloadMd5 } from './payload-md5.js';
 import { schemeRules } from './scheme-rules.js';
 import { signAttempt } from './sign-attempt.js';
 
@@ -32,6 +33,12 @@ describe('the scheme of a subscription', () => {
       ...identified,
       'x-hub-signature-256': github['x-hub-signature-256'],
     });
+  });
+
+  it('"md5" hashes a payload, and its secret after it', () => {
+    // RFC 1321, A.5.
+    expect(payloadMd5(Buffer.from('message digest'))).toBe('f96b697d7cb7938d525a2f31aaf161d0');
+    expect(payloadMd5(Buffer.from('message '), Buffer.from('digest'))).toBe('f96b697d7cb7938d525a2f31aaf161d0');
   });
 
   it('signs by the newest secret where a request has room for one signature', () => {

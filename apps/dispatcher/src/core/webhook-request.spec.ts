@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { decodeIngress, DEFAULT_MAPPING, HOPS_HEADER } from '@hookstream/contracts';
 import { NOW_MS, aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
@@ -26,6 +26,24 @@ describe('buildRequest', () => {
     const signatures = KEYS.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
     expect(headers['webhook-signature']).toBe(signatures.join(' '));
     expect(JSON.parse(body.toString())).toMatchObject({ type: 'invoice.submitted', data: { amount: 7 } });
+  });
+
+  it.each([
+    ['with its secret', [Buffer.from('pepper')], 'pepper'],
+    ['without one', [], ''],
+  ])('puts an MD5 into the envelope %s', (_, keys, pepper) => {
+    const document = aDocument({ scheme: 'md5' });
+    const built = buildRequest(
+      aDueDelivery(),
+      { kind: 'subscription', document, keys: () => keys, open: () => Buffer.alloc(0) },
+      'Hookstream/1',
+      NOW_MS,
+    );
+    if (!built.ok) throw new Error(built.detail);
+    const { body, headers } = built.request;
+    const md5 = createHash('md5').update(body.subarray(11, -42)).update(pepper).digest('hex');
+    expect(body.toString()).toContain(`,"md5":"${md5}"}`);
+    expect(headers).toMatchObject({ 'hookstream-payload-md5': md5, 'webhook-id': aDueDelivery().id });
   });
 
   it('names the delivery, the event and itself', () => {

@@ -2,7 +2,7 @@ import { deliveredExtensions, HOPS_HEADER, nextHops, type Delivery } from '@hook
 import type { OutboundRequest } from '@hookstream/egress';
 import type { SubscriptionInForce } from '@hookstream/engine';
 import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
-import { signAttempt } from '@hookstream/signing';
+import { payloadMd5, signAttempt } from '@hookstream/signing';
 
 /** Every other run is a replay's. */
 const FIRST_RUN = '0';
@@ -24,7 +24,9 @@ export function buildRequest(
   nowMs: number,
 ): BuiltRequest {
   const { endpoint, payload, signing } = document.settings;
-  const rendered = renderPayload(payload.format, renderable(delivery));
+  const secrets = signing.scheme === 'none' ? [] : keys(nowMs);
+  const md5 = signing.scheme === 'md5' ? (bytes: Buffer) => payloadMd5(bytes, secrets[0]) : undefined;
+  const rendered = renderPayload(payload.format, renderable(delivery), md5);
   if (!rendered.ok) return { ok: false, reason: rendered.reason, detail: rendered.detail };
 
   const { body, contentType } = rendered;
@@ -39,7 +41,7 @@ export function buildRequest(
       id: delivery.id,
       timestampSeconds: Math.floor(nowMs / 1_000),
       body,
-      secrets: signing.scheme === 'none' ? [] : keys(nowMs),
+      secrets,
     }),
     ...(delivery.run !== FIRST_RUN && { 'hookstream-replay': delivery.run }),
     ...(delivery.traceparent !== undefined && { traceparent: delivery.traceparent }),

@@ -78,6 +78,17 @@ describe('the request of an attempt', () => {
     expect(view.attempts[0]?.request).not.toHaveProperty('format');
   });
 
+  it('shows the envelope with the MD5 that was sent, which only the holder of the secret could make', () => {
+    const sent = attempt('form');
+    const headers = { 'hookstream-payload-md5': 'd41d8cd98f00b204e9800998ecf8427e' };
+    const attempts = [{ ...sent, request: { ...sent.request, headers } }, sent];
+    const view = viewDeliveryWithAttempts(planned(null), attempts, { event, payload: Buffer.from('1') });
+    const payload = '{"type":"a.b","timestamp":"2026-01-01T12:00:00Z","data":1}';
+    const fields = new URLSearchParams({ payload, md5: headers['hookstream-payload-md5'] });
+    expect(view.attempts[0]?.request).toMatchObject({ body: fields.toString() });
+    expect(view.attempts[1]?.request).toMatchObject({ body: expect.stringMatching(/^type=a.b/) });
+  });
+
   it('has no body where the log has not the event', () => {
     const view = viewDeliveryWithAttempts(planned(null), [attempt('xml')], undefined);
     expect(view.attempts[0]?.request).toMatchObject({ body: null });

@@ -1,7 +1,7 @@
 import { deliveredExtensions } from '@hookstream/contracts';
 import type { PayloadFormat } from '@hookstream/domain';
 import type { AttemptView, DeliveryView, DeliveryWithAttemptsView } from '@hookstream/log-api';
-import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
+import { PAYLOAD_MD5_HEADER, renderPayload, type RenderableEvent } from '@hookstream/rendering';
 import { viewBody, type BodyView } from './body-view.js';
 import type { LoggedAttempt, LoggedDelivery, LoggedEvent } from './log-reader.js';
 
@@ -41,10 +41,11 @@ export function viewDeliveryWithAttempts(
   attempts: readonly LoggedAttempt[],
   event: EventWithPayload | undefined,
 ): DeliveryWithAttemptsView {
-  const bodies = new Map<PayloadFormat, RequestBody>();
-  const bodyOf = (format: PayloadFormat) => {
-    const body = bodies.get(format) ?? viewRequestBody(format, event);
-    bodies.set(format, body);
+  const bodies = new Map<string, RequestBody>();
+  const bodyOf: BodyOf = (format, md5) => {
+    const name = `${format} ${md5 ?? ''}`;
+    const body = bodies.get(name) ?? viewRequestBody(format, md5, event);
+    bodies.set(name, body);
     return body;
   };
   return {
@@ -66,10 +67,17 @@ function viewRuns({ earlierRuns, run, state, reason, runStartedAt, createdAt, co
   }));
 }
 
+/** `md5`: of the payload, where the request told one. */
+type BodyOf = (format: PayloadFormat, md5: string | undefined) => RequestBody;
+
 /** What an attempt sent, made again from the event. `null` where the log has no event or none could be made of it. */
-function viewRequestBody(format: PayloadFormat, logged: EventWithPayload | undefined): RequestBody {
+function viewRequestBody(
+  format: PayloadFormat,
+  md5: string | undefined,
+  logged: EventWithPayload | undefined,
+): RequestBody {
   if (!logged) return { body: null };
-  const rendered = renderPayload(format, renderable(logged));
+  const rendered = renderPayload(format, renderable(logged), md5 === undefined ? undefined : () => md5);
   return rendered.ok ? viewBody(rendered.body) : { body: null };
 }
 
@@ -84,7 +92,7 @@ function renderable({ event, payload }: EventWithPayload): RenderableEvent {
   };
 }
 
-function viewAttempt(attempt: LoggedAttempt, bodyOf: (format: PayloadFormat) => RequestBody): AttemptView {
+function viewAttempt(attempt: LoggedAttempt, bodyOf: BodyOf): AttemptView {
   const { id, run, number, startedAt, durationMs, outcome, response, error } = attempt;
   const { format, ...request } = attempt.request;
   return {
@@ -94,7 +102,7 @@ function viewAttempt(attempt: LoggedAttempt, bodyOf: (format: PayloadFormat) => 
     startedAt: startedAt.toISOString(),
     durationMs,
     outcome,
-    request: { ...request, ...bodyOf(format) },
+    request: { ...request, ...bodyOf(format, request.headers[PAYLOAD_MD5_HEADER]) },
     ...(response && {
       response: {
         status: response.status,

@@ -1,23 +1,19 @@
-import { SIGNING_SCHEMES } from '@hookstream/domain';
+import { MD5_FORMATS, type PayloadFormat, SIGNING_SCHEMES, type SigningScheme } from '@hookstream/domain';
 import { schemeRules } from '@hookstream/signing';
 import { z } from 'zod';
 import { choice, durationBetween } from '../fields.js';
+import { type Rejection } from '../outcome.js';
 
-/** Those that can be honoured. */
-const schemes = choice(
-  ['standard-webhooks', 'standard-webhooks-v1a', 'github', 'intercom', 'messenger', 'none'],
-  ['md5'],
-);
 const DAY_MS = 86_400_000;
 export const DEFAULT_OVERLAP_MS = DAY_MS;
 const MAX_OVERLAP_MS = 30 * DAY_MS;
 
 export const signingRequest = z
   .strictObject({
-    scheme: schemes.prefault('standard-webhooks'),
+    scheme: choice(SIGNING_SCHEMES).prefault('standard-webhooks'),
     secret: z.string().optional().meta({
       description:
-        'By the scheme: `whsec_` and 24 to 64 bytes in base64; `whsk_` and an ed25519 key in base64; else any text of 1 to 1,024 bytes. Generated when none is given; shown once.',
+        'By the scheme: `whsec_` and 24 to 64 bytes in base64; `whsk_` and an ed25519 key in base64; else any text of 1 to 1,024 bytes. Generated when none is given, but for `md5`; shown once.',
     }),
   })
   .superRefine(({ scheme, secret }, context) => {
@@ -26,6 +22,18 @@ export const signingRequest = z
     const parsed = form ? form.parse(secret) : { ok: false, message: `the scheme "${scheme}" uses no secret` };
     if (!parsed.ok) context.addIssue({ code: 'custom', path: ['secret'], message: parsed.message });
   });
+
+/** Why a subscription cannot be signed as it asks, though each of its fields is fine. */
+export function unfitScheme({ signing, payload }: FormatAndScheme): Rejection | undefined {
+  if (signing.scheme !== 'md5' || MD5_FORMATS.includes(payload.format)) return undefined;
+  const message = `"md5" is put into an envelope, which the format "${payload.format}" has not; it goes with ${MD5_FORMATS.join(', ')}`;
+  return { kind: 'field', pointer: '/signing/scheme', message };
+}
+
+interface FormatAndScheme {
+  readonly signing: { readonly scheme: SigningScheme };
+  readonly payload: { readonly format: PayloadFormat };
+}
 
 /** `POST /v1/subscriptions/{id}/rotate-secret`. */
 export const rotateSecretRequest = z

@@ -167,9 +167,7 @@ describe('revoking secrets', () => {
 describe('the secrets that a request leaves', () => {
   const left = (scheme: SigningScheme, secret?: string) => {
     const present = { scheme: state.settings.signing.scheme, stored: state.sealedSecrets };
-    // `md5` is no scheme that requests may name yet.
-    const request = { scheme: scheme === 'md5' ? 'none' : scheme, ...(secret !== undefined && { secret }) };
-    return sealer.forRequest(request, owner, present);
+    return sealer.forRequest({ scheme, ...(secret !== undefined && { secret }) }, owner, present);
   };
 
   it('are the present ones, a rotation under way included, unless another is given', async () => {
@@ -187,6 +185,8 @@ describe('the secrets that a request leaves', () => {
     });
     expect(left('none')).toEqual({ stored: [] });
     state = made('github');
+    expect(left('md5')).toEqual({ stored: [] });
+    expect(left('md5', 'pepper').stored).toHaveLength(1);
     expect(left('messenger').stored).toBe(state.sealedSecrets);
   });
 

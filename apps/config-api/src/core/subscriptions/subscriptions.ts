@@ -3,8 +3,9 @@ import { newId, type OrganizationId, type SubscriptionId } from '@hookstream/dom
 import { type Caller, DISPATCHER } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
-import { accepted, type Outcome } from '../outcome.js';
+import { accepted, type Outcome, rejected } from '../outcome.js';
 import { sealEndpoint } from './endpoint-credentials.js';
+import { unfitScheme } from './signing-fields.js';
 import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 import {
@@ -47,6 +48,8 @@ export class Subscriptions {
   constructor(private readonly parts: SubscriptionsParts) {}
 
   async create(caller: Caller, request: SubscriptionRequest): Promise<Outcome<WrittenSubscription>> {
+    const unfit = unfitScheme(request);
+    if (unfit) return rejected(unfit);
     const organization = await organizationFor(caller, request.organization, this.parts.organizations);
     if (!organization.ok) return organization;
     const owner = { id: newId('sub'), organization: organization.value };
@@ -72,6 +75,8 @@ export class Subscriptions {
     present: SubscriptionState | undefined,
     startInactive: boolean,
   ): Outcome<WrittenSubscription> {
+    const unfit = unfitScheme(request);
+    if (unfit) return rejected(unfit);
     const now = this.parts.now();
     const owner = { id: present?.id ?? newId('sub'), organization };
     const { secret, stored: sealedSecrets } = this.secretsFor(request, owner, present);
@@ -104,6 +109,8 @@ export class Subscriptions {
     request: SubscriptionRequest,
     expected: ExpectedVersions,
   ): Promise<Outcome<WrittenSubscription>> {
+    const unfit = unfitScheme(request);
+    if (unfit) return rejected(unfit);
     let made: string | undefined;
     let before: SubscriptionState | undefined;
     const stored = await this.parts.store.change(caller, id, caller.organization, expected, (state) => {
