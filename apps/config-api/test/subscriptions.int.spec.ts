@@ -394,6 +394,24 @@ describe('testing a subscription', () => {
     expect(performance.now() - startedAt).toBeLessThan(9_000);
   });
 
+  it('finds the outcome in whichever replica is asked, and one that is stopped says that it is pending', async () => {
+    const made = await create();
+    const id = textAt(made.json, 'id');
+    const replica = await bed.start();
+    const testAt = (service: RunningService) => bed.ask(service, `/v1/subscriptions/${id}/test`, { method: 'POST' });
+    const [found] = await Promise.all([testAt(replica), dispatch(id, 200)]);
+    expect(found).toMatchObject({ status: 200, json: { state: 'delivered' } });
+    const underWay = testAt(replica);
+    const [late] = await Promise.all([testAt(api), dispatch(id, 204).then(() => dispatch(id, 204))]);
+    expect(late.status).toBe(200);
+    await underWay;
+    const pings = (await bed.records(bed.topics.deliveries)).length;
+    const left = testAt(replica);
+    await eventually(async () => expect(await bed.records(bed.topics.deliveries)).toHaveLength(pings + 1));
+    await bed.stop(replica);
+    expect(await left).toMatchObject({ status: 202, json: { state: 'pending' } });
+  });
+
   it('pings at an activation, where that is wanted, and at no other change', async () => {
     const made = await create({ ...minimal, startInactive: true, test: { onActivation: true } });
     const id = textAt(made.json, 'id');

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deliveryId, type EndpointAuth } from '@hookstream/domain';
-import { encodeDelivery, type Delivery } from '@hookstream/contracts';
+import { decodeCommand, encodeDelivery, type Delivery } from '@hookstream/contracts';
 import { inTurn, ScriptedReceiver, type ReceivedRequest } from '@hookstream/testing';
 import { aDueDelivery, aDocument, type DocumentPart } from '@hookstream/testing';
 import { DispatcherTestBed, soon } from './support/dispatcher-test-bed.js';
@@ -297,5 +297,23 @@ describe('the dispatcher', () => {
     await soon(async () => {
       expect(await bed.reports()).toMatchObject([{ state: 'retrying', error: { class: 'refused-address' } }]);
     });
+  });
+
+  it('sends a test to a paused subscription at once, once, and asks for its deactivation when it fails', async () => {
+    const test = { onActivation: false, failureDeactivates: true, whileInactive: false };
+    await bed.configure(subscription('sub_1', { paused: true, test }));
+    receiver.answerWith(inTurn(503, 200));
+    await bed.start();
+    await bed.deliver(delivery(1), { ...delivery(2), test: true, reason: 'test' });
+    await soon(async () =>
+      expect(await bed.reports()).toMatchObject([
+        { delivery: deliveryId('evt_2', 'sub_1'), state: 'exhausted', reason: 'attempts', testData: '{"n":2}' },
+      ]),
+    );
+    expect((await bed.read(bed.topics.commands)).map((record) => decodeCommand(record))).toMatchObject([
+      { kind: 'deactivate-subscription', subscription: 'sub_1', reason: 'test-failed', expectedVersion: 3 },
+    ]);
+    await soon(async () => expect(await bed.deliveriesIn(bed.topics.parked)).toHaveLength(1));
+    expect(receiver.journal.map(idOf)).toEqual([deliveryId('evt_2', 'sub_1')]);
   });
 });

@@ -220,6 +220,21 @@ describe('a test', () => {
     expect(dispatcher.lanes.unsettled).toBe(0);
   });
 
+  it('is a probe of an open breaker: once it was delivered, others are sent', async () => {
+    const { subscriptions, take, state, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.answer = () => ({ kind: 'failure', class: 'connect', message: 'refused', durationMs: 1 });
+    await take(...range(5).map((n) => aRecord(n, aDueDelivery({ attempt: n + 1, event: anEventOf(n) }))));
+    state.answer = () => ok;
+    await take(aRecord(5, aDueDelivery({ id: 'dlv_98', hops: 1 })));
+    expect(requests).toHaveLength(5);
+    written.length = 0;
+    await take(aRecord(6, aDueDelivery({ id: 'dlv_99', event: anEventOf(99), test: true })));
+    await take(aRecord(7, aDueDelivery({ id: 'dlv_97', event: anEventOf(97) })));
+    expect(requests).toHaveLength(7);
+    expect(written.map((record) => decodeReport(asRead(record)).state)).toEqual(['delivered', 'delivered']);
+  });
+
   it('reports its data where it ends without a request too', async () => {
     const { subscriptions, take, written } = aDispatcher();
     subscriptions.onSubscription(aDocument({ active: false }));
