@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { INTERNAL_OVERHEAD_BYTES, SecretBox } from '@hookstream/contracts';
-import { createAddressPolicy, createHttpSender, createSmallExchange } from '@hookstream/egress';
+import { createAddressPolicy, createEndpointSender, createSmallExchange } from '@hookstream/egress';
 import {
   DEFAULT_LANE_LIMITS,
   DEFAULT_ORDERED_LIMITS,
@@ -59,17 +59,26 @@ export class DispatcherModule {
     const { topics, settings, logger, metrics, lifecycle, readiness } = host;
     const observer = dispatchTelemetry(metrics, logger, settings.LOG_LEVEL === 'debug');
     const subscriptions = new SubscriptionTable(new SecretBox(settings.ENCRYPTION_KEYS));
-    const configuration = host.configTable(subscriptions, {
-      onSubscription: (document) => forgiving.onSubscription(document),
-      onForgotten: (id) => forgiving.onForgotten(id),
-    });
+    const configuration = host.configTable(
+      subscriptions,
+      {
+        onSubscription: (document) => forgiving.onSubscription(document),
+        onForgotten: (id) => forgiving.onForgotten(id),
+      },
+      {
+        onSubscription: ({ id, active, settings: { endpoint } }) => {
+          if (!active || !endpoint.tls) sender.forget(id);
+        },
+        onDeleted: ({ id }) => sender.forget(id),
+      },
+    );
     const endpointStates = host.endpointStates();
     const fence = new Fence(
       () => configuration.lastFetchCompletedAtMs(),
       () => performance.now(),
     );
     const policy = createAddressPolicy(settings.EGRESS_ALLOW);
-    const sender = createHttpSender({ policy });
+    const sender = createEndpointSender({ policy });
     const tokenServers = createSmallExchange({ policy });
     const tokens = new AccessTokens({
       ask: async ({ settings: client, secret }) =>

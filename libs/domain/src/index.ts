@@ -25,7 +25,7 @@ export {
 export { type EventAttributes, type HookEvent } from './event/event-attributes.js';
 export { compileTypePattern, eventTypeProblem, MAX_TYPE_LENGTH, typePatternProblem } from './event/type-pattern.js';
 export { formatDuration, parseDuration } from './subscription/duration.js';
-export { type ClientCredentials, type EndpointAuth } from './subscription/endpoint-auth.js';
+export { type ClientCredentials, type EndpointAuth, type EndpointTls } from './subscription/endpoint-auth.js';
 export { DEFAULT_FAILURE_POLICY, type FailureNotices, type FailurePolicy } from './subscription/failure-policy.js';
 export { isFilter, type Filter, type WantedAttributes } from './subscription/filter.js';
 export { orderingKeyOf, type Ordering } from './subscription/ordering.js';

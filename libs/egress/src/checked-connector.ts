@@ -1,5 +1,5 @@
 import { type Socket, type TcpNetConnectOpts, connect as connectTcp, isIP } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, type SecureContext, connect as connectTls, createSecureContext } from 'node:tls';
 import { type buildConnector } from 'undici';
 import { type AddressPolicy } from './address-policy.js';
 import { EgressFailure, tcpFailure, tlsFailure } from './egress-failure.js';
@@ -9,7 +9,7 @@ import { type ResolveHost, type ResolvedAddress } from './resolve-host.js';
 /** How the endpoints of one client are trusted, and how it shows itself to them. */
 export interface TlsSettings {
   /** Trusted authorities in PEM, in place of the system's. */
-  readonly ca?: string | readonly string[];
+  readonly ca?: string;
   /** Client certificate chain and key in PEM. */
   readonly cert?: string;
   readonly key?: string;
@@ -42,6 +42,7 @@ const TCP_KEEP_ALIVE_AFTER_MS = 60_000;
  */
 export function createCheckedConnector(options: CheckedConnectorOptions): CheckedConnector {
   const underWay = new Set<AbortController>();
+  const context = contextOnce(options.tls);
 
   return {
     connect: ({ hostname, port, protocol }, callback) => {
@@ -50,7 +51,7 @@ export function createCheckedConnector(options: CheckedConnectorOptions): Checke
       underWay.add(attempt);
       const timer = setTimeout(() => attempt.abort(connectTimeout(options.connectTimeoutMs)), options.connectTimeoutMs);
 
-      openChecked(target, options, attempt.signal)
+      openChecked(target, { ...options, context }, attempt.signal)
         .finally(() => {
           clearTimeout(timer);
           underWay.delete(attempt);
@@ -77,8 +78,13 @@ interface Target {
   readonly protocol: string;
 }
 
-async function openChecked(target: Target, options: CheckedConnectorOptions, signal: AbortSignal): Promise<Socket> {
-  const { policy, resolve, tls, dial = connectTcp } = options;
+interface Connecting extends CheckedConnectorOptions {
+  /** @throws where certificate and key make none */
+  readonly context: () => SecureContext | undefined;
+}
+
+async function openChecked(target: Target, options: Connecting, signal: AbortSignal): Promise<Socket> {
+  const { policy, resolve, context, dial = connectTcp } = options;
   const addresses = await unlessAborted(permittedAddresses(target.host, policy, resolve), signal);
 
   const tcp = dial(tcpOptions(target, addresses));
@@ -94,12 +100,24 @@ async function openChecked(target: Target, options: CheckedConnectorOptions, sig
   }
   if (target.protocol !== 'https:') return tcp;
 
-  const secure = connectTls(tlsOptions(target, tcp, tls));
-  await opened(secure, 'secureConnect', signal).catch((error: unknown) => {
+  try {
+    const secure = connectTls(tlsOptions(target, tcp, context()));
+    await opened(secure, 'secureConnect', signal);
+    return secure;
+  } catch (error) {
     tcp.destroy();
     throw tlsFailure(error);
-  });
-  return secure;
+  }
+}
+
+/** Made once for all connections, and not before the first: authorities and keys take long to read. */
+function contextOnce({ ca, cert, key }: TlsSettings): () => SecureContext | undefined {
+  const isOwn = ca !== undefined || cert !== undefined;
+  let made: SecureContext | undefined;
+  return () => {
+    if (isOwn) made ??= createSecureContext({ ca, cert, key });
+    return made;
+  };
 }
 
 function tcpOptions({ host, port }: Target, addresses: readonly ResolvedAddress[]): TcpNetConnectOpts {
@@ -117,16 +135,14 @@ function tcpOptions({ host, port }: Target, addresses: readonly ResolvedAddress[
   };
 }
 
-function tlsOptions({ host }: Target, socket: Socket, tls: TlsSettings): ConnectionOptions {
+function tlsOptions({ host }: Target, socket: Socket, secureContext: SecureContext | undefined): ConnectionOptions {
   return {
     socket,
     host,
     // An IP literal is checked against the certificate's addresses and is never sent as a server name (RFC 6066).
     servername: isIP(host) === 0 ? host : '',
     ALPNProtocols: ['http/1.1'],
-    ...(tls.ca === undefined ? {} : { ca: typeof tls.ca === 'string' ? tls.ca : [...tls.ca] }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(secureContext && { secureContext }),
   };
 }
 

@@ -1,3 +1,5 @@
+import { type TlsSettings } from './checked-connector.js';
+
 /** One request to an endpoint. The bytes of `body` are the bytes that are sent. */
 export interface OutboundRequest {
   /** Absolute `http:` or `https:` URL without credentials. A fragment is ignored. */
@@ -6,6 +8,10 @@ export interface OutboundRequest {
   /** Names in any case. `host`, `content-length` and the hop-by-hop headers are set by the sender and refused here. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Where the endpoint is trusted by, or wants to see, certificates of somebody's own. */
+  readonly tls?: { readonly owner: string; readonly settings: TlsSettings };
+  /** An `http:` URL is refused. */
+  readonly httpsOnly?: boolean;
   /**
    * One absolute deadline over waiting for a connection, name resolution, connecting, TLS, writing, the response's
    * head and its body. Clamped to 100–30,000 ms.

@@ -30,6 +30,11 @@ const MAX_RESPONSE_HEAD_BYTES = 16 * 1024;
 const IDLE_CONNECTION_MS = 4_000;
 const MAX_IDLE_CONNECTION_MS = 60_000;
 
+/** The operating system's resolver, its answers kept for 5 s. */
+export function systemResolver(now: () => number = () => performance.now()): ResolveHost {
+  return cacheAnswers(resolveBySystem, { ttlMs: 5_000, failureTtlMs: 1_000, maxNames: 10_000, now });
+}
+
 /**
  * Makes the sender that all deliveries of a process share: HTTP/1.1, kept connections, no redirects, no proxies from
  * the environment, and no connection to an address that the policy refuses.
@@ -38,8 +43,7 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
   const now = options.now ?? (() => performance.now());
   const connector = createCheckedConnector({
     policy: options.policy,
-    resolve:
-      options.resolve ?? cacheAnswers(resolveBySystem, { ttlMs: 5_000, failureTtlMs: 1_000, maxNames: 10_000, now }),
+    resolve: options.resolve ?? systemResolver(now),
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     tls: options.tls ?? {},
   });

@@ -16,11 +16,15 @@ const RESERVED_HEADERS = new Set([
 export function parseTarget({
   url: given,
   headers,
-}: Pick<OutboundRequest, 'url' | 'headers'>): RequestTarget | EgressFailure {
+  httpsOnly,
+}: Pick<OutboundRequest, 'url' | 'headers' | 'httpsOnly'>): RequestTarget | EgressFailure {
   const url = typeof given === 'string' ? parseUrl(given) : given;
   if (url === undefined) return new EgressFailure('invalid-url', 'the URL of the endpoint is not valid');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return new EgressFailure('invalid-url', 'the URL of the endpoint must start with https:// or http://');
+  }
+  if (httpsOnly && url.protocol !== 'https:') {
+    return new EgressFailure('invalid-url', 'the URL of the endpoint must start with https://, as its settings ask');
   }
   if (url.username !== '' || url.password !== '') {
     return new EgressFailure(

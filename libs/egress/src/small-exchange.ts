@@ -8,7 +8,8 @@ import { type CheckedConnector, createCheckedConnector } from './checked-connect
 import { EgressFailure, exchangeFailure } from './egress-failure.js';
 import { type HttpFailure, type HttpResponse } from './http-exchange.js';
 import { parseTarget } from './request-target.js';
-import { type ResolveHost, cacheAnswers, resolveBySystem } from './resolve-host.js';
+import { systemResolver } from './http-sender.js';
+import { type ResolveHost } from './resolve-host.js';
 
 /** One of the calls that are made seldom: tokens and the like. */
 export interface SmallRequest {
@@ -42,8 +43,7 @@ export function createSmallExchange(options: SmallExchangeOptions): SmallExchang
   const now = options.now ?? (() => performance.now());
   const connector = createCheckedConnector({
     policy: options.policy,
-    resolve:
-      options.resolve ?? cacheAnswers(resolveBySystem, { ttlMs: 5_000, failureTtlMs: 1_000, maxNames: 1_000, now }),
+    resolve: options.resolve ?? systemResolver(now),
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     tls: {},
   });

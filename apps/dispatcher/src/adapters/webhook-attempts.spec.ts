@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EndpointAuth } from '@hookstream/domain';
+import type { EndpointAuth, EndpointTls } from '@hookstream/domain';
 import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
 import { NOW_MS, aDocument, aDueDelivery } from '@hookstream/testing';
 import { AccessTokens, type TokenAnswer } from '../core/access-tokens.js';
@@ -22,14 +22,15 @@ const answerOf = (status: number, body = '', headers: Record<string, string> = {
 });
 
 interface Scripted {
-  readonly auth: EndpointAuth;
+  readonly auth?: EndpointAuth;
+  readonly tls?: EndpointTls;
   readonly answers?: readonly HttpOutcome[];
   readonly tokens?: readonly TokenAnswer[];
   readonly mayBegin?: () => boolean;
 }
 
 /** One attempt by scripted answers; each token is eleven seconds older than the one before. */
-async function attempt({ auth, answers = [answerOf(200)], tokens = [], mayBegin = () => true }: Scripted) {
+async function attempt({ auth, tls, answers = [answerOf(200)], tokens = [], mayBegin = () => true }: Scripted) {
   const sent: OutboundRequest[] = [];
   const issued = [...tokens];
   const clock = { ms: 0 };
@@ -49,7 +50,7 @@ async function attempt({ auth, answers = [answerOf(200)], tokens = [], mayBegin 
     }),
     userAgent: 'Hookstream/1',
   });
-  const document = aDocument({ endpoint: { auth } });
+  const document = aDocument({ endpoint: { ...(auth && { auth }), ...(tls && { tls, httpsOnly: true }) } });
   const open = (sealed: string) => Buffer.from(sealed);
   const prepared = attempts.prepare(aDueDelivery(), { kind: 'subscription', document, keys: () => [], open }, NOW_MS);
   if (!prepared.ok) throw new Error(prepared.detail);
@@ -83,6 +84,15 @@ describe('an attempt at an endpoint that wants to know its sender', () => {
       headers: { echo: 'Basic [redacted]' },
       body: Buffer.from('\xff[redacted] [redacted].', 'latin1'),
     });
+  });
+
+  it('is made with the certificates of its subscription, and by https only, and tells neither key nor certificate', async () => {
+    const tls = { ca: 'authority', certificate: 'certificate', sealed: 'private key' };
+    const { sent, told } = await attempt({ tls, auth: { type: 'bearer', sealed: 'token-1' } });
+    const settings = { ca: 'authority', cert: 'certificate', key: 'private key' };
+    expect(sent[0]).toMatchObject({ httpsOnly: true, tls: { owner: 'sub_1', settings } });
+    expect(JSON.stringify(told)).not.toMatch(/private key|certificate/);
+    expect((await attempt({})).sent[0]).not.toHaveProperty('tls');
   });
 
   it('carries an access token, and another one once the endpoint refuses it', async () => {

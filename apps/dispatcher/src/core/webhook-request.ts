@@ -48,7 +48,14 @@ export function buildRequest(
   };
   return {
     ok: true,
-    request: { url: endpoint.url, method: endpoint.method, headers, body, timeoutMs: endpoint.timeoutMs },
+    request: {
+      url: endpoint.url,
+      method: endpoint.method,
+      headers,
+      body,
+      timeoutMs: endpoint.timeoutMs,
+      ...(endpoint.httpsOnly && { httpsOnly: true }),
+    },
   };
 }
 

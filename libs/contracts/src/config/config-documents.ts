@@ -12,7 +12,7 @@ import {
 import { idOf } from '../ids.js';
 import { parseJson } from '../json-header.js';
 import { headerText, type ConsumedRecord, type OutgoingRecord } from '../record.js';
-import { endpointAuthSchema } from './endpoint-auth-schema.js';
+import { endpointAuthSchema, endpointTlsSchema } from './endpoint-auth-schema.js';
 
 const statusPattern = z.custom<StatusPattern>(isStatusPattern);
 
@@ -26,6 +26,8 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     timeoutMs: z.number(),
     successStatuses: z.array(statusPattern),
     auth: endpointAuthSchema.exactOptional(),
+    tls: endpointTlsSchema.exactOptional(),
+    httpsOnly: z.boolean().exactOptional(),
   }),
   payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
   signing: z.object({ scheme: z.enum(SIGNING_SCHEMES) }),

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import type { EndpointAuth } from '@hookstream/domain';
+import type { EndpointAuth, EndpointTls } from '@hookstream/domain';
 
 const sealed = z.string();
+
+export const endpointTlsSchema: z.ZodType<EndpointTls> = z.object({
+  ca: z.string().exactOptional(),
+  certificate: z.string().exactOptional(),
+  sealed: sealed.exactOptional(),
+});
 
 export const endpointAuthSchema: z.ZodType<EndpointAuth> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('basic'), username: z.string(), sealed }),

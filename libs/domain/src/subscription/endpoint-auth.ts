@@ -1,6 +1,16 @@
 /** A text that only its subscription opens; see the contracts' `SecretBox`. */
 type Sealed = string;
 
+/** What an endpoint is trusted by, and what it is shown; PEM. */
+export interface EndpointTls {
+  /** Authorities in place of the system's. */
+  readonly ca?: string;
+  /** The client's certificate and those it leads to. */
+  readonly certificate?: string;
+  /** The certificate's private key. */
+  readonly sealed?: Sealed;
+}
+
 /** How a client of OAuth 2.0 gets its tokens (RFC 6749 §4.4). */
 export interface ClientCredentials {
   readonly type: 'oauth2-client-credentials';

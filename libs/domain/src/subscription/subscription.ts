@@ -1,5 +1,5 @@
 import type { OrganizationId, SubscriptionId } from '../identity/ids.js';
-import type { EndpointAuth } from './endpoint-auth.js';
+import type { EndpointAuth, EndpointTls } from './endpoint-auth.js';
 import type { FailurePolicy } from './failure-policy.js';
 import type { Filter } from './filter.js';
 import type { Ordering } from './ordering.js';
@@ -32,6 +32,10 @@ export interface EndpointSettings {
   readonly successStatuses: readonly StatusPattern[];
   /** Left out: requests show only their signature. */
   readonly auth?: EndpointAuth;
+  /** Left out: what the system trusts, and no certificate of ours. */
+  readonly tls?: EndpointTls;
+  /** Nothing is sent by http. */
+  readonly httpsOnly?: boolean;
 }
 
 /** What a subscription says about its deliveries; secrets are kept apart from it. */

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type SecretBox, type SecretOwner } from '@hookstream/contracts';
-import { type EndpointAuth, type EndpointSettings } from '@hookstream/domain';
+import { type EndpointAuth, type EndpointSettings, type EndpointTls } from '@hookstream/domain';
 import { accepted, type Outcome, rejected } from '../outcome.js';
 import { type EndpointAuthRequest } from './endpoint-auth-fields.js';
+import { type EndpointTlsRequest, isKeyOf } from './endpoint-tls-fields.js';
 
 /** The parts of an endpoint that hold secrets, sealed. */
-export type SealedEndpoint = Pick<EndpointSettings, 'auth'>;
+export type SealedEndpoint = Pick<EndpointSettings, 'auth' | 'tls'>;
 
 interface EndpointRequest {
   readonly url: string;
   readonly auth: EndpointAuthRequest;
+  readonly tls: EndpointTlsRequest;
 }
 
 /** Tells one sealed secret from the next. It is made of what seals it, so that nothing can be guessed by it. */
@@ -22,11 +24,25 @@ export function secretFingerprint(sealed: string): string {
  * be sent elsewhere: who may change where requests go must not learn by it what was written by others.
  */
 export function sealEndpoint(
-  secrets: Pick<SecretBox, 'seal' | 'open'>,
+  secrets: Box,
   owner: SecretOwner,
   request: EndpointRequest,
   present?: EndpointSettings,
 ): Outcome<SealedEndpoint> {
+  const auth = sealAuth(secrets, owner, request, present);
+  if (!auth.ok) return auth;
+  const tls = sealTls(secrets, owner, request.tls, present?.tls);
+  return tls.ok ? accepted({ ...auth.value, ...tls.value }) : tls;
+}
+
+type Box = Pick<SecretBox, 'seal' | 'open'>;
+
+function sealAuth(
+  secrets: Box,
+  owner: SecretOwner,
+  request: EndpointRequest,
+  present: EndpointSettings | undefined,
+): Outcome<Pick<SealedEndpoint, 'auth'>> {
   const { auth } = request;
   if (auth.type === 'none') return accepted({});
   const field = SECRET_FIELDS[auth.type];
@@ -35,9 +51,31 @@ export function sealEndpoint(
   if (given === undefined && !kept.ok) {
     return rejected({ kind: 'field', pointer: `/endpoint/auth/${field}`, message: kept.message });
   }
-  const unchanged = kept.ok && (given === undefined || opens(secrets, owner, kept.sealed, given));
+  const unchanged = kept.ok && (given === undefined || opened(secrets, owner, kept.sealed) === given);
   const sealed = unchanged ? kept.sealed : secrets.seal(Buffer.from(given ?? ''), owner);
   return accepted({ auth: authOf(auth, sealed) });
+}
+
+/** The key is shown to no endpoint, so it stays wherever requests go; it goes with its certificate. */
+function sealTls(
+  secrets: Box,
+  owner: SecretOwner,
+  { ca, certificate, key }: EndpointTlsRequest,
+  present: EndpointTls | undefined,
+): Outcome<Pick<SealedEndpoint, 'tls'>> {
+  const trusted = ca === undefined ? {} : { ca };
+  if (certificate === undefined) return accepted(ca === undefined ? {} : { tls: trusted });
+  const kept = present?.sealed;
+  const known = kept === undefined ? undefined : opened(secrets, owner, kept);
+  const refused = (message: string) => rejected({ kind: 'field', pointer: '/endpoint/tls/key', message });
+  if (key === undefined && kept === undefined) return refused('must be given');
+  // A key that does not open any more cannot be compared: it stays as it is with its certificate.
+  const inForce = key ?? known;
+  if (inForce !== undefined && !isKeyOf(certificate, inForce)) return refused('is not that of the certificate');
+  const unchanged = kept !== undefined && (key === undefined || key === known);
+  return accepted({
+    tls: { ...trusted, certificate, sealed: unchanged ? kept : secrets.seal(Buffer.from(key ?? ''), owner) },
+  });
 }
 
 const SECRET_FIELDS = {
@@ -82,12 +120,12 @@ function keptAuth({ url, auth }: EndpointRequest, present: EndpointSettings | un
 
 const originOf = (url: string): string => new URL(url).origin;
 
-function opens(secrets: Pick<SecretBox, 'open'>, owner: SecretOwner, sealed: string, given: string): boolean {
+function opened(secrets: Box, owner: SecretOwner, sealed: string): string | undefined {
   try {
-    return secrets.open(sealed, owner).equals(Buffer.from(given));
+    return secrets.open(sealed, owner).toString('utf8');
   } catch {
-    // Sealed with a key that was taken away: the given one takes its place.
-    return false;
+    // Sealed with a key that was taken away: what is given takes its place.
+    return undefined;
   }
 }
 

@@ -15,6 +15,7 @@ import { filters } from './filter-fields.js';
 import { signingRequest } from './signing-fields.js';
 import { endpointAuth, headerSetTwice } from './endpoint-auth-fields.js';
 import { testRequest } from './test-fields.js';
+import { endpointTls, unsafeUrls } from './endpoint-tls-fields.js';
 import { endpointUrlProblem, headerNameProblem, isHeaderValue } from './endpoint-rules.js';
 
 const SECOND_MS = 1_000;
@@ -64,11 +65,16 @@ const endpoint = z
     timeout: durationBetween(SECOND_MS, 30 * SECOND_MS).prefault(formatDuration(DEFAULT_TIMEOUT_MS)),
     successStatuses: statusList(1).prefault(['2xx']),
     auth: endpointAuth,
-    tls: notAvailableYet(),
-    httpsOnly: notAvailableYet(),
+    tls: endpointTls,
+    httpsOnly: z
+      .boolean()
+      .prefault(false)
+      .meta({ description: 'Whether a URL that starts with "http://" is refused.' }),
     validationHandshake: notAvailableYet(),
   })
-  .superRefine(({ headers: given, auth }, context) => {
+  .superRefine((asked, context) => {
+    const { headers: given, auth } = asked;
+    for (const [path, message] of unsafeUrls(asked)) context.addIssue({ code: 'custom', path, message });
     const name = headerSetTwice(given, auth);
     if (name !== undefined) context.addIssue({ code: 'custom', path: ['headers', name], message: 'is set by "auth"' });
   })

@@ -155,6 +155,7 @@ function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint)
         timeoutMs: endpoint.timeout,
         successStatuses: endpoint.successStatuses,
         ...sealedEndpoint,
+        ...(endpoint.httpsOnly && { httpsOnly: true }),
       },
       payload: { format: request.payload.format },
       signing: { scheme: request.signing.scheme },

@@ -2,6 +2,7 @@ import { formatDuration, PAYLOAD_FORMATS } from '@hookstream/domain';
 import { z } from 'zod';
 import { statusList } from '../fields.js';
 import { endpointAuthView, viewEndpointAuth } from './endpoint-auth-fields.js';
+import { endpointTlsView, viewEndpointTls } from './endpoint-tls-fields.js';
 import { failureView, viewFailurePolicy } from './failure-fields.js';
 import { filterList } from './filter-fields.js';
 import { signingView } from './signing-fields.js';
@@ -36,6 +37,8 @@ export const subscriptionView = z
       timeout: duration,
       successStatuses: statusList(0),
       auth: endpointAuthView,
+      tls: endpointTlsView,
+      httpsOnly: z.boolean(),
     }),
     payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
     signing: signingView,
@@ -121,6 +124,8 @@ function viewSettings({ settings }: SubscriptionState) {
       timeout: formatDuration(endpoint.timeoutMs),
       successStatuses: [...endpoint.successStatuses],
       auth: viewEndpointAuth(endpoint.auth),
+      tls: viewEndpointTls(endpoint.tls),
+      httpsOnly: endpoint.httpsOnly ?? false,
     },
     payload,
     signing,
