@@ -16,7 +16,7 @@ export { testDatabaseUrl, testKafkaBrokers } from './harness/test-settings.js';
 export { findOwnProcess, stopForeignProcess, writePidFile, removePidFile } from './child/pid-file.js';
 export { findJava, requireMaven } from './local-kafka/java.js';
 export { keepAlive, type Crash, type Restartable } from './stack/keep-alive.js';
-export { prepareBackends, type BackendSettings } from './stack/prepare-backends.js';
+export { prepareBackends, republishConfiguration, type BackendSettings } from './stack/prepare-backends.js';
 export { waitUntilReady } from './stack/readiness.js';
 export type { ServicePorts, ServiceSettings } from './stack/service-environment.js';
 export { ServiceHandle } from './stack/service-handle.js';

@@ -19,7 +19,10 @@ describe('parseBenchOptions', () => {
   });
 
   it.each([
-    [['flood'], 'no such scenario: flood (path, drain, throughput, baseline, isolation, delays, waiting, routing)'],
+    [
+      ['flood'],
+      'no such scenario: flood (path, drain, throughput, baseline, isolation, delays, waiting, propagation, config, routing)',
+    ],
     [['--events', 'many'], '--events takes a whole number from 100 to 10000000, not many'],
     [['--events', '1'], '--events takes a whole number'],
     [['--rate', '0'], '--rate takes a whole number'],

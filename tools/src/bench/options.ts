@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util';
 import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
 
-const SCENARIOS = ['path', 'drain', 'throughput', 'baseline', 'isolation', 'delays', 'waiting', 'routing'] as const;
+const SCENARIOS = [
+  'path',
+  'drain',
+  'throughput',
+  'baseline',
+  'isolation',
+  'delays',
+  'waiting',
+  'propagation',
+  'config',
+  'routing',
+] as const;
 /** What runs when nothing is asked for. */
 const USUAL: readonly string[] = ['path', 'drain', 'throughput', 'baseline'];
 
@@ -38,6 +49,9 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   delays       retries of seven delays from 3 s to 2 min: how late each comes after it was due, and that none is early
   waiting      a million deliveries that wait for one dead endpoint beside ten that get theirs: memory of router,
                dispatcher and retry-scheduler while they become more and while they go, latency of the healthy ones
+  propagation  a thousand changes of subscriptions under load, seen where events arrive: how long until each is in force
+  config       100,000 subscriptions: publishing them again, and of router, dispatcher and config-api the time from their
+               start until they are ready, and the memory
   routing      what finding ten subscriptions costs among 100, 10,000 and 100,000; alone it needs no Kafka
   (default: path drain throughput baseline)
 

@@ -7,10 +7,12 @@ import type { BenchOptions } from './options.js';
 import { problemsOf, report, type BenchResults } from './report/report.js';
 import { writeResults } from './report/results-file.js';
 import { baseline } from './scenarios/baseline.js';
+import { config } from './scenarios/config.js';
 import { delays } from './scenarios/delays.js';
 import { drain } from './scenarios/drain.js';
 import { isolation } from './scenarios/isolation.js';
 import { path } from './scenarios/path.js';
+import { propagation } from './scenarios/propagation.js';
 import { routing } from './scenarios/routing.js';
 import { throughput } from './scenarios/throughput.js';
 import { waiting } from './scenarios/waiting.js';
@@ -55,6 +57,8 @@ async function runScenarios(world: BenchWorld, options: BenchOptions): Promise<B
     ...(asked('isolation') && { isolation: await isolation(world, options) }),
     ...(asked('delays') && { delays: await delays(world) }),
     ...(asked('waiting') && { waiting: await waiting(world, options) }),
+    ...(asked('propagation') && { propagation: await propagation(world) }),
+    ...(asked('config') && { config: await config(world) }),
     ...(asked('routing') && { routing: routing() }),
   };
 }

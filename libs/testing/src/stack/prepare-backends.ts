@@ -18,6 +18,14 @@ export async function prepareBackends(settings: BackendSettings): Promise<void> 
   await Promise.all([createTopics(settings), migrate('config-api', settings), migrate('audit-log', settings)]);
 }
 
+/** Has all configuration written to its topic again, beside what runs; tells how far it is. */
+export async function republishConfiguration(
+  settings: BackendSettings,
+  onLine: (line: string) => void = () => undefined,
+): Promise<void> {
+  await runScript('Publishing the configuration', 'config-api', 'republish.js', settings, {}, onLine);
+}
+
 async function createTopics(settings: BackendSettings): Promise<void> {
   await runScript('Creating the topics', 'config-api', 'topics.js', settings, {
     HOOKSTREAM_TOPIC_PARTITIONS: String(settings.topicPartitions ?? 12),
@@ -35,11 +43,13 @@ async function runScript(
   script: string,
   settings: BackendSettings,
   more: Record<string, string>,
+  onLine: (line: string) => void = () => undefined,
 ): Promise<void> {
   await runCommandOrThrow(what, {
     command: process.execPath,
     args: ['--enable-source-maps', join(workspaceRoot(), 'apps', service, 'dist', script)],
     env: { ...serviceEnvironment(service, settings, DEFAULT_PORTS, process.env), ...more },
     ...(settings.signal && { signal: settings.signal }),
+    onLine,
   });
 }

@@ -25,3 +25,23 @@ export function memoryOf(metrics: string): ServiceMemory {
     externalBytes: gaugeOf(metrics, 'nodejs_external_memory_bytes'),
   };
 }
+
+/** How many were observed up to each bound, as a histogram without labels counts them; `Infinity`: all. */
+export type Buckets = ReadonlyMap<number, number>;
+
+/** Empty where the service does not know the histogram. */
+export function bucketsOf(metrics: string, name: string): Buckets {
+  const buckets = new Map<number, number>();
+  for (const [, bound, count] of metrics.matchAll(new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\d+)$`, 'gm'))) {
+    buckets.set(bound === '+Inf' ? Infinity : Number(bound), Number(count));
+  }
+  return buckets;
+}
+
+/** The smallest bound that at least `percent` % do not exceed; NaN for none. */
+export function boundOf(buckets: Buckets, percent: number): number {
+  const all = buckets.get(Infinity) ?? 0;
+  if (all === 0) return NaN;
+  const bounds = [...buckets].sort(([left], [right]) => left - right);
+  return bounds.find(([, count]) => count >= (percent / 100) * all)?.[0] ?? Infinity;
+}

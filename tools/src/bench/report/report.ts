@@ -1,16 +1,20 @@
 import type { Ledger } from '../measure/ledger.js';
 import type { BaselineResult } from '../scenarios/baseline.js';
+import type { ConfigResult } from '../scenarios/config.js';
 import type { DelaysResult } from '../scenarios/delays.js';
 import type { DrainResult } from '../scenarios/drain.js';
 import type { IsolationResult } from '../scenarios/isolation.js';
 import type { PathResult } from '../scenarios/path.js';
+import type { PropagationResult } from '../scenarios/propagation.js';
 import type { RoutingResult } from '../scenarios/routing.js';
 import type { StepResult } from '../scenarios/paced-step.js';
 import type { ThroughputResult } from '../scenarios/throughput.js';
 import type { WaitingResult } from '../scenarios/waiting.js';
+import { configLines } from './config-lines.js';
 import { delayLines } from './delay-lines.js';
 import { isolationLines } from './isolation-lines.js';
 import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
+import { propagationLines } from './propagation-lines.js';
 import { routingLines } from './routing-lines.js';
 import { figure, table } from './table.js';
 import { waitingLines } from './waiting-lines.js';
@@ -23,6 +27,8 @@ export interface BenchResults {
   readonly isolation?: IsolationResult;
   readonly delays?: DelaysResult;
   readonly waiting?: WaitingResult;
+  readonly propagation?: PropagationResult;
+  readonly config?: ConfigResult;
   readonly routing?: RoutingResult;
 }
 
@@ -32,7 +38,7 @@ const MEBIBYTE = 1_048_576;
 
 /** What a run has found, for a terminal. */
 export function report(results: BenchResults): string[] {
-  const { path, drain, throughput, baseline, isolation, delays, waiting, routing } = results;
+  const { path, drain, throughput, baseline, isolation, delays, waiting, propagation, config, routing } = results;
   return [
     ...(path ? pathLines(path) : []),
     ...(drain ? drainLines(drain) : []),
@@ -42,6 +48,8 @@ export function report(results: BenchResults): string[] {
     ...(isolation ? isolationLines(isolation) : []),
     ...(delays ? delayLines(delays) : []),
     ...(waiting ? waitingLines(waiting) : []),
+    ...(propagation ? propagationLines(propagation) : []),
+    ...(config ? configLines(config) : []),
     ...(routing ? routingLines(routing) : []),
   ];
 }

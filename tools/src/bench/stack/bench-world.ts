@@ -5,6 +5,7 @@ import {
   prepareBackends,
   randomApiKey,
   randomEncryptionKeys,
+  republishConfiguration,
   type ServiceName,
   type ServiceStack,
 } from '@hookstream/testing';
@@ -40,6 +41,7 @@ export class BenchWorld {
         readonly generator: Generator;
         readonly admin: LogAdmin;
         readonly log: LogDatabase;
+        readonly republish: () => Promise<void>;
       }
     | undefined;
   /** Events, over all phases, that the log must know in the end. */
@@ -72,6 +74,10 @@ export class BenchWorld {
     return this.running.log;
   }
 
+  get databaseUrl(): string {
+    return this.running.backends.databaseUrl;
+  }
+
   async up(): Promise<void> {
     const { progress, signal, profiled } = this.needs;
     const backends = await BenchBackends.prepare(progress, signal);
@@ -100,7 +106,9 @@ export class BenchWorld {
     this.cleanups.unshift(() => admin.close());
     const log = await LogDatabase.connect(databaseUrl);
     this.cleanups.unshift(() => log.close());
-    this.parts = { backends, services, receiver, generator, admin, log };
+    const onLine = (line: string) => progress.detail(line);
+    const republish = () => republishConfiguration(settings, onLine);
+    this.parts = { backends, services, receiver, generator, admin, log, republish };
   }
 
   /** Stops all that was started, the last first, whatever fails on the way; may be called again, also during `up`. */
@@ -136,6 +144,11 @@ export class BenchWorld {
     const receiver = await Receiver.start();
     this.cleanups.unshift(() => receiver.child.stop());
     return receiver;
+  }
+
+  /** Writes all configuration to its topic again, by the command that an operator has. */
+  async republish(): Promise<void> {
+    await this.running.republish();
   }
 
   /** Deliveries that the router has written so far. */
