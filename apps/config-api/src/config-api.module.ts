@@ -17,6 +17,7 @@ import { Subscriptions } from './core/subscriptions/subscriptions.js';
 import { SubscriptionTests } from './core/tests/subscription-tests.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
 import { AuditTrailController } from './http/audit-trail.controller.js';
+import { ProfilesController } from './http/profiles.controller.js';
 import { addDocsRoutes } from './http/docs-routes.js';
 import { addEventRoutes } from './http/event-routes.js';
 import { EventTypesController } from './http/event-types.controller.js';
@@ -60,6 +61,7 @@ class ConfigApiModule {
         SourcesController,
         EventTypesController,
         AuditTrailController,
+        ProfilesController,
         OpenApiController,
         CommandsController,
       ],

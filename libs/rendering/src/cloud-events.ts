@@ -1,4 +1,5 @@
 import { readEventData } from './event-data.js';
+import { percentEncoded } from './header-value.js';
 import { type RenderableEvent, type RenderResult } from './renderable-event.js';
 
 const STRUCTURED = 'application/cloudevents+json; charset=utf-8';
@@ -11,7 +12,7 @@ const JSON_TYPE = 'application/json';
  */
 export function renderCloudEventsBinary(event: RenderableEvent): RenderResult {
   const headers: Record<string, string> = {};
-  for (const [name, value] of attributesOf(event)) headers[HEADER_PREFIX + name] = headerValue(value);
+  for (const [name, value] of attributesOf(event)) headers[HEADER_PREFIX + name] = percentEncoded(value);
   const { data, contentType = JSON_TYPE } = event;
   return { ok: true, body: data, contentType: data.length === 0 ? event.contentType : contentType, headers };
 }
@@ -46,15 +47,6 @@ function attributesOf({ id, source, type, time, subject, dataSchema, extensions 
   return attributes;
 }
 
-/**
- * A value as a header holds it, by §3.1.3.2 of the HTTP binding: space, `"`, `%` and all that is not printable ASCII is
- * percent-encoded, byte by byte of its UTF-8.
- */
-function headerValue(value: string): string {
-  return value.replace(/[^!#$&-~]+/g, (run) =>
-    Array.from(Buffer.from(run), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
-}
 function structured(body: Buffer): RenderResult {
   return { ok: true, body, contentType: STRUCTURED };
 }

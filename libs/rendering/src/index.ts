@@ -2,3 +2,4 @@ export { PAYLOAD_MD5_HEADER } from './md5-envelope.js';
 export { renderPayload } from './render-payload.js';
 export { type RenderableEvent, type RenderResult } from './renderable-event.js';
 export { MAX_JSON_DEPTH, type JsonFault, findJsonFault } from './json-fault.js';
+export { fillHeaderPlaces, HEADER_PLACES, headerPlaceProblem, type HeaderFacts } from './header-places.js';

@@ -15,6 +15,7 @@ import { type Configuration } from '../core/apply/configuration.js';
 import { pingsDue } from '../core/apply/changes.js';
 import { type Caller } from '../core/caller.js';
 import { organizationReference } from '../core/fields.js';
+import { withProfile } from '../core/profiles/profiles.js';
 import { type Propagation } from '../core/propagation.js';
 import { type SubscriptionTests } from '../core/tests/subscription-tests.js';
 import { authenticated } from './api-key.guard.js';
@@ -118,7 +119,9 @@ async function readDocument(request: FastifyRequest): Promise<ApplyDocument> {
   const document: ApplyDocument = {
     ...(organization !== undefined && { organization }),
     ...(eventTypes && { eventTypes: await each(appliedEventType, eventTypes, '/eventTypes', errors) }),
-    ...(subscriptions && { subscriptions: await each(appliedSubscription, subscriptions, '/subscriptions', errors) }),
+    ...(subscriptions && {
+      subscriptions: await each(appliedSubscription, subscriptions.map(withProfile), '/subscriptions', errors),
+    }),
   };
   if (errors.length === 0) return document;
   const [first] = errors;

@@ -9,6 +9,7 @@ import { applyDocument } from '../core/apply/apply-document.js';
 import { appliedView } from '../core/apply/apply-view.js';
 import { auditEntryView } from '../core/audit/audit-trail.js';
 import { organizationRequest, organizationView } from '../core/organizations/organizations.js';
+import { profileView } from '../core/profiles/profiles.js';
 import { sourceRequest } from '../core/sources/source-request.js';
 import { sourceView } from '../core/sources/sources.js';
 import { explainAnswer, explainRequest } from '../core/subscriptions/explain-request.js';
@@ -127,6 +128,7 @@ export function openApiDocument(publicUrl: string): oas31.OpenAPIObject {
         explanations(),
         schemaVersions(),
         auditTrail(),
+        profiles(),
         wholeConfiguration(),
       ].reduce(merged, logPaths({ list: failed, one: { ...failed, ...notFound } })),
     ),
@@ -241,6 +243,19 @@ function auditTrail(): ZodOpenApiPathsObject {
         description: 'One entry for each change, kept for 400 days unless the installation says otherwise.',
         requestParams: { query: auditQuery },
         responses: { ...answer(page, 'A page.'), ...failed },
+      },
+    },
+  };
+}
+
+function profiles(): ZodOpenApiPathsObject {
+  const page = z.object({ data: z.array(profileView), nextCursor: z.null() });
+  return {
+    '/v1/profiles': {
+      get: {
+        tags: ['Subscriptions'],
+        summary: 'List the profiles and the settings each of them gives a subscription',
+        responses: { ...answer(page, 'All of them.'), ...failed },
       },
     },
   };

@@ -4,8 +4,9 @@ import { type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Caller } from '../core/caller.js';
 import { type ExpectedVersions } from '../core/config-store.js';
+import { withProfile } from '../core/profiles/profiles.js';
 import { patchedRequest } from '../core/subscriptions/patched-request.js';
-import { subscriptionRequest, type SubscriptionRequest } from '../core/subscriptions/subscription-request.js';
+import { subscriptionRequest } from '../core/subscriptions/subscription-request.js';
 import { viewSubscription } from '../core/subscriptions/subscription-view.js';
 import { Subscriptions, type WrittenSubscription } from '../core/subscriptions/subscriptions.js';
 import { activateRequest } from '../core/subscriptions/test-fields.js';
@@ -33,9 +34,10 @@ export class SubscriptionsController {
   @Post()
   async create(
     @CallerOf() caller: Caller,
-    @ZodBody(subscriptionRequest) request: SubscriptionRequest,
+    @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
+    const request = parseBody(subscriptionRequest, withProfile(body));
     const written = valueOf(await this.subscriptions.create(caller, request));
     await this.ping(written, reply);
     return viewSubscription(written.state, written.secret);

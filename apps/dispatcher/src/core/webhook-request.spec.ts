@@ -71,6 +71,13 @@ describe('buildRequest', () => {
     expect(headersOf()).not.toHaveProperty('hookstream-replay');
   });
 
+  it('says of the delivery what the subscription’s headers have a place for', () => {
+    const headers = headersOf({
+      endpoint: { headers: { 'X-GitHub-Event': '{{event.group}}', 'X-Of': '{{subscription.id}}' } },
+    });
+    expect(headers).toMatchObject({ 'x-github-event': 'invoice', 'x-of': aDueDelivery().subscription });
+  });
+
   it('passes the trace on', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     expect(headersOf({}, aDueDelivery({ traceparent })).traceparent).toBe(traceparent);

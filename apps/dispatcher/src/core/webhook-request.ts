@@ -1,7 +1,7 @@
 import { deliveredExtensions, HOPS_HEADER, nextHops, type Delivery } from '@hookstream/contracts';
 import type { OutboundRequest } from '@hookstream/egress';
 import type { SubscriptionInForce } from '@hookstream/engine';
-import { renderPayload, type RenderableEvent } from '@hookstream/rendering';
+import { fillHeaderPlaces, renderPayload, type HeaderFacts, type RenderableEvent } from '@hookstream/rendering';
 import { payloadMd5, signAttempt } from '@hookstream/signing';
 
 /** Every other run is a replay's. */
@@ -24,14 +24,15 @@ export function buildRequest(
   nowMs: number,
 ): BuiltRequest {
   const { endpoint, payload, signing } = document.settings;
+  const event = renderable(delivery);
   const secrets = signing.scheme === 'none' ? [] : keys(nowMs);
   const md5 = signing.scheme === 'md5' ? (bytes: Buffer) => payloadMd5(bytes, secrets[0]) : undefined;
-  const rendered = renderPayload(payload.format, renderable(delivery), md5);
+  const rendered = renderPayload(payload.format, event, md5);
   if (!rendered.ok) return { ok: false, reason: rendered.reason, detail: rendered.detail };
 
   const { body, contentType } = rendered;
   const headers = {
-    ...lowerCased(endpoint.headers),
+    ...ownHeaders(endpoint.headers, { event, delivery: delivery.id, subscription: delivery.subscription }),
     ...rendered.headers,
     ...(contentType !== undefined && { 'content-type': contentType }),
     'user-agent': userAgent,
@@ -66,8 +67,8 @@ function renderable({ event, data }: Delivery): RenderableEvent {
 }
 
 /** Names in one case, so that a subscription's own header cannot stand beside one of ours. */
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const lower: Record<string, string> = {};
-  for (const name in headers) lower[name.toLowerCase()] = headers[name] ?? '';
-  return lower;
+function ownHeaders(headers: Readonly<Record<string, string>>, facts: HeaderFacts): Record<string, string> {
+  const own: Record<string, string> = {};
+  for (const name in headers) own[name.toLowerCase()] = fillHeaderPlaces(headers[name] ?? '', facts);
+  return own;
 }

@@ -17,6 +17,7 @@ import { endpointAuthSchema, endpointTlsSchema } from './endpoint-auth-schema.js
 const statusPattern = z.custom<StatusPattern>(isStatusPattern);
 
 export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.object({
+  profile: z.string().exactOptional(),
   eventTypes: z.array(z.string()),
   filters: z.array(z.custom<Filter>(isFilter)).exactOptional(),
   endpoint: z.object({

@@ -40,6 +40,8 @@ export interface EndpointSettings {
 
 /** What a subscription says about its deliveries; secrets are kept apart from it. */
 export interface SubscriptionSettings {
+  /** The profile that its settings began with; they are all here. */
+  readonly profile?: string;
   readonly eventTypes: readonly string[];
   /** All must let an event through. Left out: all do. */
   readonly filters?: readonly Filter[];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mergePatch } from '../json-merge.js';
+import { settingsNamedBy } from '../profiles/profiles.js';
 import { type SubscriptionState } from './subscription-state.js';
 import { asRequest } from './subscription-view.js';
 
@@ -9,12 +10,14 @@ const orderingPatch = z.object({
 
 /**
  * The whole request that a merge patch (RFC 7396) of a subscription stands for. What goes with a mode or a policy only ends
- * with it: nobody has to know, and take back, what was set before.
+ * with it: nobody has to know, and take back, what was set before. A patch that names a profile brings its settings.
  */
 export function patchedRequest(state: SubscriptionState, patch: unknown): unknown {
   const { ordering, endpoint, ...current } = asRequest(state);
-  const kept = { ...current, endpoint: keptEndpoint(endpoint, patch), ordering: keptOrdering(ordering, patch) };
-  return mergePatch(kept, patch);
+  const profile = settingsNamedBy(patch) ?? {};
+  const asked = mergePatch(profile, patch);
+  const kept = { ...current, endpoint: keptEndpoint(endpoint, asked), ordering: keptOrdering(ordering, asked) };
+  return mergePatch(mergePatch(kept, profile), patch);
 }
 
 const authPatch = z.object({ endpoint: z.object({ auth: z.object({ type: z.string() }) }) });

@@ -103,7 +103,7 @@ describe('a subscription request', () => {
     [{ ordering: { mode: 'fifo', skipAfter: 3 } }, 'ordering/skipAfter'],
     [{ ordering: { mode: 'fifo', policy: 'skip', skipAfter: 0 } }, 'ordering/skipAfter'],
     [{ ordering: { orderingKey: 'subject' } }, 'ordering/orderingKey'],
-    [{ profile: 'github' }, 'profile'],
+    [{ profile: 'gitlab' }, 'profile'],
     [{ filters: {} }, 'filters'],
     [{ filters: [{ exact: { type: 'a' } }, { not: { cel: '1 +' } }] }, 'filters/1/not/cel'],
     [{ eventTypes: [] }, 'eventTypes'],
@@ -161,6 +161,20 @@ describe('a stored subscription', () => {
     const given = state(weekLong);
     const request = subscriptionRequest.parse(patchedRequest(given, { onFailure }));
     expect(viewSubscription(replaced(given, request, [], {}, later)).onFailure).toMatchObject(shown);
+  });
+
+  it('takes the settings of a profile that a patch names, under those of the patch, and keeps all else', () => {
+    const given = state({ endpoint: { ...endpoint, timeout: '3s' }, metadata: { team: 'x' }, retry: { jitter: 0.5 } });
+    const patch = { profile: 'github', endpoint: { timeout: '5s' }, payload: { format: null } };
+    const request = subscriptionRequest.parse(patchedRequest(given, patch));
+    expect(viewSubscription(replaced(given, request, given.sealedSecrets, {}, later))).toMatchObject({
+      profile: 'github',
+      endpoint: { url: endpoint.url, timeout: '5s', headers: { 'X-GitHub-Event': '{{event.group}}' } },
+      payload: { format: 'json' },
+      signing: { scheme: 'github' },
+      retry: { schedule: [], jitter: 0.5 },
+      metadata: { team: 'x' },
+    });
   });
 
   it('recomputes a maxAge that nobody gave, and keeps one that was given', () => {

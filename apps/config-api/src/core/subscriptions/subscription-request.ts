@@ -8,9 +8,11 @@ import {
   PAYLOAD_FORMATS,
   typePatternProblem,
 } from '@hookstream/domain';
+import { HEADER_PLACES, headerPlaceProblem } from '@hookstream/rendering';
 import { z } from 'zod';
 import { choice, durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
 import { failureRequest } from './failure-fields.js';
+import { profileName } from '../profiles/profiles.js';
 import { filters } from './filter-fields.js';
 import { signingRequest } from './signing-fields.js';
 import { endpointAuth, headerSetTwice } from './endpoint-auth-fields.js';
@@ -52,10 +54,15 @@ const headers = z
       else if (!isHeaderValue(given[name] ?? '')) {
         const message = 'must be at most 4,096 printable ASCII characters without space at either end';
         context.addIssue({ code: 'custom', path: [name], message });
+      } else {
+        const message = headerPlaceProblem(given[name] ?? '');
+        if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
       }
     }
   })
-  .meta({ description: 'Headers added to every request.' });
+  .meta({
+    description: `Headers added to every request. A value may say of the delivery: ${HEADER_PLACES.map((place) => `\`{{${place}}}\``).join(', ')}.`,
+  });
 
 const endpoint = z
   .strictObject({
@@ -183,7 +190,7 @@ export const subscriptionRequest = z
     rateLimit: rateLimit.prefault({}),
     onFailure: failureRequest.prefault({}),
     metadata: metadata.prefault({}),
-    profile: notAvailableYet(),
+    profile: profileName.optional(),
     ordering: ordering.prefault({}),
     startInactive: z.boolean().optional().meta({
       description:

@@ -146,6 +146,7 @@ function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint)
     metadata: request.metadata,
     maxAgeFollowsSchedule: retry.maxAge === undefined,
     settings: {
+      ...(request.profile !== undefined && { profile: request.profile }),
       eventTypes: request.eventTypes,
       ...(request.filters.length > 0 && { filters: request.filters }),
       endpoint: {

@@ -28,6 +28,7 @@ export const subscriptionView = z
       .meta({ description: '`by-user`, or why Hookstream deactivated it, such as `gone` or `test-failed`.' }),
     inactiveSince: time.meta({ description: '`null` while it is active.' }),
     paused: z.boolean().meta({ description: 'Deliveries wait, at most for `retry.maxAge`, until it is resumed.' }),
+    profile: z.string().optional().meta({ description: 'What its settings began with; all of them are here.' }),
     eventTypes: z.array(z.string()),
     filters: filterList,
     endpoint: z.object({
@@ -113,8 +114,20 @@ export function asRequest(state: SubscriptionState) {
 }
 
 function viewSettings({ settings }: SubscriptionState) {
-  const { eventTypes, filters = [], endpoint, payload, signing, retry, rateLimit, onFailure, ordering } = settings;
+  const {
+    profile,
+    eventTypes,
+    filters = [],
+    endpoint,
+    payload,
+    signing,
+    retry,
+    rateLimit,
+    onFailure,
+    ordering,
+  } = settings;
   return {
+    ...(profile !== undefined && { profile }),
     eventTypes: [...eventTypes],
     filters: [...filters],
     endpoint: {

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { subscriptionRequest } from '../subscriptions/subscription-request.js';
+import { PROFILES, withProfile } from './profiles.js';
+
+const endpoint = { url: 'https://receiver.example/hook' };
+
+describe('a profile', () => {
+  it.each(PROFILES.map(({ name }) => name))('%s with an address alone is a subscription', (profile) => {
+    const read = subscriptionRequest.safeParse(withProfile({ profile, endpoint }));
+    expect(read.error?.issues).toBeUndefined();
+  });
+
+  it('gives way to what the request says itself, member by member', () => {
+    const request = {
+      profile: 'github',
+      endpoint: { ...endpoint, headers: { 'X-GitHub-Event': null } },
+      retry: { jitter: 0 },
+    };
+    expect(withProfile(request)).toMatchObject({
+      profile: 'github',
+      endpoint: { ...endpoint, timeout: '10s', headers: { 'X-GitHub-Delivery': '{{delivery.id}}' } },
+      signing: { scheme: 'github' },
+      retry: { schedule: [], jitter: 0 },
+    });
+    expect(withProfile(request)).not.toHaveProperty(['endpoint', 'headers', 'X-GitHub-Event']);
+  });
+
+  it('that is not there is refused with the names of those that are', () => {
+    const read = subscriptionRequest.safeParse(withProfile({ profile: 'gitlab', endpoint }));
+    expect(read.error?.issues).toMatchObject([
+      { path: ['profile'], message: expect.stringContaining('standard-webhooks') },
+    ]);
+  });
+});

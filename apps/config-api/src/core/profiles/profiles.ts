@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { mergePatch } from '../json-merge.js';
+import { cloudevents } from './cloudevents.js';
+import { github } from './github.js';
+import type { Profile } from './profile.js';
+import { standardWebhooks } from './standard-webhooks.js';
+
+/** All there are, in the order they are listed. */
+export const PROFILES: readonly Profile[] = [standardWebhooks, cloudevents, github];
+
+const byName = new Map(PROFILES.map((profile) => [profile.name, profile]));
+
+export const profileName = z
+  .string()
+  .refine((name) => byName.has(name), `must be one of ${[...byName.keys()].join(', ')}`)
+  .meta({
+    description: 'Fills the settings that are not given: `GET /v1/profiles` lists which. What is given goes before.',
+    override: { enum: [...byName.keys()] },
+  });
+
+export const profileView = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    settings: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'What a request would give; all else is default.' }),
+  })
+  .meta({ id: 'Profile' });
+
+const naming = z.object({ profile: z.string() });
+
+/**
+ * A request with the settings of the profile it names under its own; another request as it is. An unknown name is left for
+ * whoever reads the request.
+ */
+export function withProfile(request: unknown): unknown {
+  const settings = settingsNamedBy(request);
+  return settings ? mergePatch(settings, request) : request;
+}
+
+/** The settings of the profile that a request, or a merge patch, names. */
+export function settingsNamedBy(request: unknown): Profile['settings'] | undefined {
+  const named = naming.safeParse(request);
+  return named.success ? byName.get(named.data.profile)?.settings : undefined;
+}
