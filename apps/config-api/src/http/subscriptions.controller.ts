@@ -32,11 +32,7 @@ export class SubscriptionsController {
   ) {}
 
   @Post()
-  async create(
-    @CallerOf() caller: Caller,
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async create(@CallerOf() caller: Caller, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
     const request = parseBody(subscriptionRequest, withProfile(body));
     const written = valueOf(await this.subscriptions.create(caller, request));
     await this.ping(written, reply);

@@ -17,5 +17,6 @@ export const github: Profile = {
     signing: { scheme: 'github' },
     retry: { schedule: [] },
     onFailure: { deactivateOnGone: false },
+    test: { onActivation: true, body: { zen: 'Anything added dilutes everything else.' } },
   },
 };
