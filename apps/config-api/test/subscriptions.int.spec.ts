@@ -128,7 +128,7 @@ describe('subscriptions', () => {
       '/endpoint/auth/password',
       'must be given',
     ],
-    ['a format', { ...minimal, payload: { format: 'template' } }, '/payload/format', '"template" is not available yet'],
+    ['a format', { ...minimal, payload: { format: 'yaml' } }, '/payload/format', 'must be one of'],
     ['no URL', { endpoint: { url: 'hooks.example.com' } }, '/endpoint/url', 'absolute URL'],
     ['credentials', { endpoint: { url: 'https://a:b@c.example' } }, '/endpoint/url', 'credentials'],
     ['a timeout', { endpoint: { ...minimal.endpoint, timeout: '31s' } }, '/endpoint/timeout', 'within 1s to 30s'],

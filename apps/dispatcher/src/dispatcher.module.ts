@@ -29,9 +29,12 @@ import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaOrderedLog } from './adapters/kafka-ordered-log.js';
 import { KafkaReportReader } from './adapters/kafka-report-reader.js';
 import { eventLoopUtilization } from './adapters/event-loop-utilization.js';
+import { startTemplateThread } from './adapters/template-thread.js';
 import { WebhookAttempts } from './adapters/webhook-attempts.js';
 import { userAgent, type Settings } from './config.js';
 import { AccessTokens } from './core/access-tokens.js';
+import { TemplateLane } from './core/templates/template-lane.js';
+import { TemplateRenderer } from './core/templates/template-renderer.js';
 import { readTokenAnswer, tokenRequest } from './core/token-request.js';
 
 /** A watermark that moved is committed within this. */
@@ -86,6 +89,19 @@ export class DispatcherModule {
       now: () => performance.now(),
       sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
     });
+    const templateLane = () =>
+      new TemplateLane({
+        start: startTemplateThread,
+        after: (milliseconds, callback) => {
+          const timer = setTimeout(() => setImmediate(callback), milliseconds).unref();
+          return () => clearTimeout(timer);
+        },
+      });
+    const templates = new TemplateRenderer({
+      lane: templateLane(),
+      offenders: templateLane(),
+      now: () => performance.now(),
+    });
     const producer = host.producer({
       maxRecordBytes: settings.MAX_EVENT_BYTES + INTERNAL_OVERHEAD_BYTES,
       lingerMs: REPORT_LINGER_MS,
@@ -136,6 +152,7 @@ export class DispatcherModule {
             ),
           },
           tokens,
+          templates,
           userAgent: userAgent(),
         }),
         endpoints,
@@ -225,6 +242,7 @@ export class DispatcherModule {
     });
     lifecycle.onClose('reports', () => reports.close());
     lifecycle.onClose('ordered log', () => orderedLog.close());
+    lifecycle.onClose('templates', () => templates.close());
     lifecycle.onClose('egress', () => sender.close());
     return {
       module: DispatcherModule,

@@ -290,6 +290,27 @@ describe('the dispatcher', () => {
     expect(receiver.requestsTo('/sub_1')).toEqual([]);
   });
 
+  it('sends what a template gives and keeps it, and buries what it cannot make', async () => {
+    const endless = '($f := function($n) { $f($n + 1) }; $f(0))';
+    await bed.configure(
+      subscription('sub_1', { template: '{ "text": event.type & " " & data.n }' }),
+      subscription('sub_2', { template: endless }),
+      subscription('sub_3'),
+    );
+    await bed.start();
+    await bed.deliver(delivery(1, 'sub_2'), delivery(2, 'sub_2'), delivery(3, 'sub_1'), delivery(4, 'sub_3'));
+    await soon(async () => expect(await bed.committedRecords()).toBe(4));
+    const sent = '{"text":"invoice.submitted 3"}';
+    expect(receiver.requestsTo('/sub_1').map(({ body }) => body.toString())).toEqual([sent]);
+    const reports = await bed.reports();
+    const request = { format: 'template', body: Buffer.from(sent).toString('base64') };
+    expect(reports).toContainEqual(expect.objectContaining({ subscription: 'sub_1', state: 'delivered' }));
+    expect(reports.find(({ subscription: id }) => id === 'sub_1')).toMatchObject({ request });
+    expect(reports.find(({ subscription: id }) => id === 'sub_3')).not.toHaveProperty('request.body');
+    const buried = { reason: 'template-failed', detail: 'the template took too long' };
+    expect(await bed.deadLetters()).toMatchObject([buried, buried]);
+  });
+
   it('refuses an address that it must not call, as an outcome with a plain message', async () => {
     await bed.configure(subscription('sub_1', { endpoint: { url: 'http://169.254.169.254/latest' } }));
     await bed.start();

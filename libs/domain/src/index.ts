@@ -29,7 +29,13 @@ export { type ClientCredentials, type EndpointAuth, type EndpointTls } from './s
 export { DEFAULT_FAILURE_POLICY, type FailureNotices, type FailurePolicy } from './subscription/failure-policy.js';
 export { isFilter, type Filter, type WantedAttributes } from './subscription/filter.js';
 export { orderingKeyOf, type Ordering } from './subscription/ordering.js';
-export { PAYLOAD_FORMATS, type PayloadFormat } from './subscription/payload-format.js';
+export {
+  PAYLOAD_FORMATS,
+  PLAIN_FORMATS,
+  type PayloadFormat,
+  type PayloadSettings,
+  type PlainFormat,
+} from './subscription/payload-format.js';
 export { MD5_FORMATS, SIGNING_SCHEMES, type SigningScheme } from './subscription/signing-scheme.js';
 export { isStatusPattern, matchesStatus, type StatusPattern } from './subscription/status-list.js';
 export {

@@ -1,4 +1,6 @@
 export { PAYLOAD_MD5_HEADER } from './md5-envelope.js';
+export { templateInput } from './template-input.js';
+export { MAX_TEMPLATE_LENGTH, templateProblem } from './template-problem.js';
 export { renderPayload } from './render-payload.js';
 export { type RenderableEvent, type RenderResult } from './renderable-event.js';
 export { MAX_JSON_DEPTH, type JsonFault, findJsonFault } from './json-fault.js';

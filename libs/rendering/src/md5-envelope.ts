@@ -1,4 +1,4 @@
-import { type PayloadFormat } from '@hookstream/domain';
+import { type PlainFormat } from '@hookstream/domain';
 import { renderJsonEnvelope } from './json-envelope.js';
 import { type RenderableEvent, type RenderResult } from './renderable-event.js';
 import { xmlDocument, xmlMembers } from './xml.js';
@@ -18,7 +18,7 @@ export const PAYLOAD_MD5_HEADER = 'hookstream-payload-md5';
  *
  * @throws Error for a format that has no room for it; none is stored with such a subscription
  */
-export function renderWithMd5(format: PayloadFormat, event: RenderableEvent, digest: PayloadDigest): RenderResult {
+export function renderWithMd5(format: PlainFormat, event: RenderableEvent, digest: PayloadDigest): RenderResult {
   switch (format) {
     case 'json':
     case 'form': {

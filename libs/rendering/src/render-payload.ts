@@ -1,6 +1,7 @@
-import { type PayloadFormat } from '@hookstream/domain';
+import { type PlainFormat } from '@hookstream/domain';
 import { renderCloudEventsBinary, renderCloudEventsStructured } from './cloud-events.js';
 import { renderForm } from './form.js';
+import { renderFormPayload } from './form-payload.js';
 import { renderJsonEnvelope } from './json-envelope.js';
 import { type PayloadDigest, renderWithMd5 } from './md5-envelope.js';
 import { type RenderableEvent, type RenderResult } from './renderable-event.js';
@@ -12,7 +13,7 @@ import { renderXml } from './xml.js';
  *
  * A refusal is about the event's data, not about the receiver, and is the same on every attempt.
  */
-export function renderPayload(format: PayloadFormat, event: RenderableEvent, md5?: PayloadDigest): RenderResult {
+export function renderPayload(format: PlainFormat, event: RenderableEvent, md5?: PayloadDigest): RenderResult {
   if (md5) return renderWithMd5(format, event, md5);
   switch (format) {
     case 'json':
@@ -21,6 +22,8 @@ export function renderPayload(format: PayloadFormat, event: RenderableEvent, md5
       return { ok: true, body: event.data, contentType: event.contentType ?? 'application/json' };
     case 'form':
       return renderForm(event);
+    case 'form-payload':
+      return renderFormPayload(event);
     case 'xml':
       return renderXml(event);
     case 'cloudevents-binary':

@@ -91,6 +91,7 @@ export const attemptRow = z
       method: z.string(),
       headers: texts,
       format: z.enum(PAYLOAD_FORMATS).default('json'),
+      body: z.string().exactOptional(),
     }),
     response_status: z.number().nullable(),
     response_headers: texts.nullable(),

@@ -72,6 +72,22 @@ const FORMATS: Readonly<Record<PayloadFormat, SentFormat>> = {
       },
     },
   },
+  'form-payload': {
+    summary: 'An event as its producer wrote it, in one field of a form',
+    content: {
+      'application/x-www-form-urlencoded': {
+        schema: z.object({ payload: z.string() }).meta({ id: 'WebhookFormPayload' }),
+        example: { payload: '{"amount":12.5}' },
+      },
+    },
+  },
+  template: {
+    summary: 'What the template of the subscription gives',
+    content: {
+      'application/json': { schema: asProduced, example: { text: 'Invoice 7 was submitted' } },
+      '*/*': { schema: asProduced },
+    },
+  },
   xml: {
     summary: 'An event as XML',
     content: {

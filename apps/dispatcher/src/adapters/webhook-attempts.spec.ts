@@ -48,11 +48,16 @@ async function attempt({ auth, tls, answers = [answerOf(200)], tokens = [], mayB
       now: () => clock.ms,
       sleep: () => new Promise(() => undefined),
     }),
+    templates: { render: () => Promise.resolve({ kind: 'failed', message: 'none here' }) },
     userAgent: 'Hookstream/1',
   });
   const document = aDocument({ endpoint: { ...(auth && { auth }), ...(tls && { tls, httpsOnly: true }) } });
   const open = (sealed: string) => Buffer.from(sealed);
-  const prepared = attempts.prepare(aDueDelivery(), { kind: 'subscription', document, keys: () => [], open }, NOW_MS);
+  const prepared = await attempts.prepare(
+    aDueDelivery(),
+    { kind: 'subscription', document, keys: () => [], open },
+    NOW_MS,
+  );
   if (!prepared.ok) throw new Error(prepared.detail);
   return { told: prepared.request.headers, outcome: await prepared.send(mayBegin), sent };
 }

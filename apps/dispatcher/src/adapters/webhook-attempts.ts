@@ -6,11 +6,14 @@ import type { AccessTokens } from '../core/access-tokens.js';
 import { sendAuthorized } from '../core/authorized-request.js';
 import { REDACTED } from '../core/masked-secrets.js';
 import { OpenedSecrets } from '../core/opened-secrets.js';
-import { buildRequest } from '../core/webhook-request.js';
+import { renderTemplate } from '../core/templates/render-template.js';
+import type { TemplateRenderer } from '../core/templates/template-renderer.js';
+import { buildRequest, renderable, requestWith } from '../core/webhook-request.js';
 
 export interface WebhookAttemptsParts {
   readonly sender: Pick<HttpSender, 'sendRequest'>;
   readonly tokens: AccessTokens;
+  readonly templates: Pick<TemplateRenderer, 'render'>;
   readonly userAgent: string;
 }
 
@@ -20,14 +23,52 @@ export class WebhookAttempts implements AttemptMaker {
 
   constructor(private readonly parts: WebhookAttemptsParts) {}
 
-  prepare(delivery: Delivery, subscription: SubscriptionInForce, nowMs: number): PreparedAttempt {
+  prepare(
+    delivery: Delivery,
+    subscription: SubscriptionInForce,
+    nowMs: number,
+  ): PreparedAttempt | Promise<PreparedAttempt> {
+    const { payload } = subscription.document.settings;
+    if (payload.format === 'template') return this.prepareTemplate(delivery, subscription, nowMs);
     const built = buildRequest(delivery, subscription, this.parts.userAgent, nowMs);
     if (!built.ok) return built;
     const { url, method, headers } = built.request;
+    return this.connecting(built.request, { url, method, headers, format: payload.format }, subscription);
+  }
+
+  private async prepareTemplate(
+    delivery: Delivery,
+    subscription: SubscriptionInForce,
+    nowMs: number,
+  ): Promise<PreparedAttempt> {
     const { payload, endpoint } = subscription.document.settings;
-    const told = { url, method, headers, format: payload.format };
-    const tls = endpoint.tls && this.secrets.tls(subscription);
-    return this.sending(tls ? { ...built.request, tls } : built.request, told, subscription);
+    const rendered = await renderTemplate(delivery, payload, endpoint.timeoutMs, this.parts.templates);
+    const { url, method } = endpoint;
+    switch (rendered.kind) {
+      case 'refused':
+        return { ok: false, reason: rendered.reason, detail: rendered.detail };
+      case 'unavailable':
+        return {
+          ok: true,
+          request: { url, method, headers: {}, format: 'template' },
+          send: withoutBody(rendered.message),
+        };
+      case 'rendered': {
+        const sent = { delivery, event: renderable(delivery) };
+        const request = requestWith(rendered, sent, subscription, this.parts.userAgent, nowMs);
+        const { headers, body } = request;
+        return this.connecting(request, { url, method, headers, format: 'template', body }, subscription);
+      }
+    }
+  }
+
+  private connecting(
+    request: OutboundRequest,
+    told: Extract<PreparedAttempt, { ok: true }>['request'],
+    subscription: SubscriptionInForce,
+  ): PreparedAttempt {
+    const tls = subscription.document.settings.endpoint.tls && this.secrets.tls(subscription);
+    return this.sending(tls ? { ...request, tls } : request, told, subscription);
   }
 
   /** Its secrets are in what is sent, and never in what is told. */
@@ -53,4 +94,14 @@ export class WebhookAttempts implements AttemptMaker {
       send: (mayBegin) => sendAuthorized(request, authorization, mayBegin, parts),
     };
   }
+}
+
+/** Nothing can be sent, for a reason of ours: an attempt that tells nothing of the endpoint. */
+function withoutBody(message: string): Extract<PreparedAttempt, { ok: true }>['send'] {
+  return (mayBegin) =>
+    Promise.resolve(
+      mayBegin()
+        ? { kind: 'failure', class: 'template', message, durationMs: 0, notAsked: true }
+        : { kind: 'withheld' },
+    );
 }

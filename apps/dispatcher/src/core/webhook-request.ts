@@ -7,10 +7,17 @@ import { payloadMd5, signAttempt } from '@hookstream/signing';
 /** Every other run is a replay's. */
 const FIRST_RUN = '0';
 
+/** A body that was made already. */
+export interface Rendered {
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export type BuiltRequest =
   | { readonly ok: true; readonly request: OutboundRequest }
   /** The event's data cannot be put into the format; no later attempt could do better. */
-  | { readonly ok: false; readonly reason: 'invalid-json'; readonly detail: string };
+  | { readonly ok: false; readonly reason: 'invalid-json' | 'template-failed'; readonly detail: string };
 
 /**
  * The request of one attempt: rendered and signed anew by the settings in force.
@@ -19,17 +26,29 @@ export type BuiltRequest =
  */
 export function buildRequest(
   delivery: Delivery,
-  { document, keys }: SubscriptionInForce,
+  subscription: SubscriptionInForce,
   userAgent: string,
   nowMs: number,
 ): BuiltRequest {
-  const { endpoint, payload, signing } = document.settings;
+  const { payload, signing } = subscription.document.settings;
+  if (payload.format === 'template') throw new Error('a template is not rendered here');
+  const md5 = signing.scheme === 'md5' ? (bytes: Buffer) => payloadMd5(bytes, subscription.keys(nowMs)[0]) : undefined;
   const event = renderable(delivery);
-  const secrets = signing.scheme === 'none' ? [] : keys(nowMs);
-  const md5 = signing.scheme === 'md5' ? (bytes: Buffer) => payloadMd5(bytes, secrets[0]) : undefined;
   const rendered = renderPayload(payload.format, event, md5);
   if (!rendered.ok) return { ok: false, reason: rendered.reason, detail: rendered.detail };
+  return { ok: true, request: requestWith(rendered, { delivery, event }, subscription, userAgent, nowMs) };
+}
 
+/** The request around a body. @throws Error when a secret cannot be opened */
+export function requestWith(
+  rendered: Rendered,
+  { delivery, event }: { readonly delivery: Delivery; readonly event: RenderableEvent },
+  { document, keys }: SubscriptionInForce,
+  userAgent: string,
+  nowMs: number,
+): OutboundRequest {
+  const { endpoint, signing } = document.settings;
+  const secrets = signing.scheme === 'none' ? [] : keys(nowMs);
   const { body, contentType } = rendered;
   const headers = {
     ...ownHeaders(endpoint.headers, { event, delivery: delivery.id, subscription: delivery.subscription }),
@@ -48,19 +67,16 @@ export function buildRequest(
     ...(delivery.traceparent !== undefined && { traceparent: delivery.traceparent }),
   };
   return {
-    ok: true,
-    request: {
-      url: endpoint.url,
-      method: endpoint.method,
-      headers,
-      body,
-      timeoutMs: endpoint.timeoutMs,
-      ...(endpoint.httpsOnly && { httpsOnly: true }),
-    },
+    url: endpoint.url,
+    method: endpoint.method,
+    headers,
+    body,
+    timeoutMs: endpoint.timeoutMs,
+    ...(endpoint.httpsOnly && { httpsOnly: true }),
   };
 }
 
-function renderable({ event, data }: Delivery): RenderableEvent {
+export function renderable({ event, data }: Delivery): RenderableEvent {
   const { id, externalId = id, source, type, time, subject, dataContentType: contentType, dataSchema } = event;
   const extensions = deliveredExtensions(event);
   return { id: externalId, source, type, time, subject, contentType, dataSchema, extensions, data };

@@ -30,7 +30,11 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     tls: endpointTlsSchema.exactOptional(),
     httpsOnly: z.boolean().exactOptional(),
   }),
-  payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
+  payload: z.object({
+    format: z.enum(PAYLOAD_FORMATS),
+    template: z.string().exactOptional(),
+    contentType: z.string().exactOptional(),
+  }),
   signing: z.object({ scheme: z.enum(SIGNING_SCHEMES) }),
   retry: z.object({
     scheduleMs: z.array(z.number()),

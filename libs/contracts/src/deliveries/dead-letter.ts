@@ -6,7 +6,7 @@ import type { ConsumedRecord, OutgoingRecord, RecordHeaders } from '../record.js
 const deadLetterSchema = z.object({
   /**
    * Stable word: `undecodable`, `oversize`, `missing-type`, `invalid-type`, `unknown-organization`, `loop`, `invalid-json`,
-   * `schema-invalid`, `unknown-subscription`, `defect`.
+   * `schema-invalid`, `unknown-subscription`, `template-failed`, `defect`.
    */
   reason: z.string(),
   /** For a person; never the payload. */

@@ -49,6 +49,8 @@ const attemptSchema = standingSchema.extend({
     headers: headersSchema,
     /** How its body was made of the event; JSON where it is left out. */
     format: z.enum(PAYLOAD_FORMATS).exactOptional(),
+    /** The body in base64, where the event alone does not make it again. */
+    body: z.string().exactOptional(),
   }),
   /** The body is the record's value. */
   response: z.object({ status: z.number(), headers: headersSchema, bodyTruncated: z.boolean() }).exactOptional(),

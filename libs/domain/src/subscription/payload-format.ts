@@ -1,4 +1,25 @@
-/** The shapes in which a subscription may ask for its events. */
-export const PAYLOAD_FORMATS = ['json', 'raw', 'form', 'xml', 'cloudevents-binary', 'cloudevents-structured'] as const;
+/** The shapes that are made of an event alone. */
+export const PLAIN_FORMATS = [
+  'json',
+  'raw',
+  'form',
+  'form-payload',
+  'xml',
+  'cloudevents-binary',
+  'cloudevents-structured',
+] as const;
 
+/** The shapes in which a subscription may ask for its events. */
+export const PAYLOAD_FORMATS = [...PLAIN_FORMATS, 'template'] as const;
+
+export type PlainFormat = (typeof PLAIN_FORMATS)[number];
 export type PayloadFormat = (typeof PAYLOAD_FORMATS)[number];
+
+/** What a subscription's requests carry. */
+export interface PayloadSettings {
+  readonly format: PayloadFormat;
+  /** JSONata; given with the format `template` and with no other. */
+  readonly template?: string;
+  /** Of what the template gives. Left out: that of JSON, or of plain text where it gives a string. */
+  readonly contentType?: string;
+}

@@ -3,7 +3,7 @@ import type { EndpointAuth, EndpointTls } from './endpoint-auth.js';
 import type { FailurePolicy } from './failure-policy.js';
 import type { Filter } from './filter.js';
 import type { Ordering } from './ordering.js';
-import type { PayloadFormat } from './payload-format.js';
+import type { PayloadSettings } from './payload-format.js';
 import type { SigningScheme } from './signing-scheme.js';
 import type { StatusPattern } from './status-list.js';
 import type { TestSettings } from './test-settings.js';
@@ -46,7 +46,7 @@ export interface SubscriptionSettings {
   /** All must let an event through. Left out: all do. */
   readonly filters?: readonly Filter[];
   readonly endpoint: EndpointSettings;
-  readonly payload: { readonly format: PayloadFormat };
+  readonly payload: PayloadSettings;
   readonly signing: { readonly scheme: SigningScheme };
   readonly retry: RetryPolicy;
   /** `concurrency`: requests in flight to this endpoint at once; `perSecond`: requests started, not limited when left out. */

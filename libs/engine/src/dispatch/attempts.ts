@@ -9,6 +9,8 @@ export interface AttemptRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** How its body is made of the event; JSON where it is left out. */
   readonly format?: PayloadFormat;
+  /** Where the event alone does not make it again. */
+  readonly body?: Buffer;
 }
 
 /** The endpoint has answered, whatever it said. */
@@ -57,9 +59,14 @@ export type PreparedAttempt =
 /** Makes the requests. */
 export interface AttemptMaker {
   /**
-   * The request of one attempt by the settings in force, rendered and signed; nothing is sent yet.
+   * The request of one attempt by the settings in force, rendered and signed; nothing is sent yet. A promise only where it takes
+   * work of others.
    *
    * @throws for a defect of ours
    */
-  prepare(delivery: Delivery, subscription: SubscriptionInForce, nowMs: number): PreparedAttempt;
+  prepare(
+    delivery: Delivery,
+    subscription: SubscriptionInForce,
+    nowMs: number,
+  ): PreparedAttempt | Promise<PreparedAttempt>;
 }

@@ -187,7 +187,8 @@ export class RecordHandler {
     const { record } = item;
     const { document } = subscription;
     const startedAtMs = now();
-    const prepared = attempts.prepare(delivery, subscription, startedAtMs);
+    const preparing = attempts.prepare(delivery, subscription, startedAtMs);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
     if (!prepared.ok) return this.bury(delivery, record, prepared.reason, prepared.detail);
 
     const { request, send } = prepared;

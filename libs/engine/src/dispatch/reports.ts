@@ -50,6 +50,7 @@ export function attemptReport(attempt: FinishedAttempt, standing: Standing): Att
       method: request.method,
       headers: withoutSecrets(request.headers),
       ...(request.format && request.format !== 'json' && { format: request.format }),
+      ...(request.body && { body: request.body.toString('base64') }),
     },
     responseBody: NO_BODY,
   };

@@ -31,6 +31,7 @@ export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settin
   readonly endpoint?: Partial<SubscriptionSettings['endpoint']>;
   readonly retry?: Partial<SubscriptionSettings['retry']>;
   readonly format?: SubscriptionSettings['payload']['format'];
+  readonly template?: string;
   readonly scheme?: SubscriptionSettings['signing']['scheme'];
   readonly concurrency?: number;
   readonly perSecond?: number;
@@ -44,7 +45,8 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
   const {
     endpoint,
     retry,
-    format = 'json',
+    template,
+    format = template === undefined ? 'json' : 'template',
     scheme = 'none',
     concurrency = 64,
     perSecond,
@@ -74,7 +76,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
         successStatuses: ['2xx'],
         ...endpoint,
       },
-      payload: { format },
+      payload: { format, ...(template !== undefined && { template }) },
       signing: { scheme },
       retry: { scheduleMs: [5_000, 300_000], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [], ...retry },
       rateLimit: { concurrency, ...(perSecond !== undefined && { perSecond }) },

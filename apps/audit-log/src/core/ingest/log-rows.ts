@@ -61,6 +61,8 @@ export interface AttemptRow {
     readonly headers: Headers;
     /** JSON where it is left out. */
     readonly format?: PayloadFormat;
+    /** In base64, where the event alone does not make it again. */
+    readonly body?: string;
   };
   readonly response?: {
     readonly status: number;

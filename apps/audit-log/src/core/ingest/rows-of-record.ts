@@ -126,6 +126,7 @@ function attemptOf(report: AttemptReport): AttemptRow {
       method: storableText(request.method),
       headers: storableTexts(request.headers),
       ...(request.format && { format: request.format }),
+      ...(request.body !== undefined && { body: request.body }),
     },
     ...(response && {
       response: { ...response, headers: storableTexts(response.headers), body: report.responseBody },

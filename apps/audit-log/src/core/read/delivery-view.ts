@@ -76,7 +76,7 @@ function viewRequestBody(
   md5: string | undefined,
   logged: EventWithPayload | undefined,
 ): RequestBody {
-  if (!logged) return { body: null };
+  if (!logged || format === 'template') return { body: null };
   const rendered = renderPayload(format, renderable(logged), md5 === undefined ? undefined : () => md5);
   return rendered.ok ? viewBody(rendered.body) : { body: null };
 }
@@ -94,7 +94,7 @@ function renderable({ event, payload }: EventWithPayload): RenderableEvent {
 
 function viewAttempt(attempt: LoggedAttempt, bodyOf: BodyOf): AttemptView {
   const { id, run, number, startedAt, durationMs, outcome, response, error } = attempt;
-  const { format, ...request } = attempt.request;
+  const { format, body, ...request } = attempt.request;
   return {
     id,
     number,
@@ -102,7 +102,12 @@ function viewAttempt(attempt: LoggedAttempt, bodyOf: BodyOf): AttemptView {
     startedAt: startedAt.toISOString(),
     durationMs,
     outcome,
-    request: { ...request, ...bodyOf(format, request.headers[PAYLOAD_MD5_HEADER]) },
+    request: {
+      ...request,
+      ...(body === undefined
+        ? bodyOf(format, request.headers[PAYLOAD_MD5_HEADER])
+        : viewBody(Buffer.from(body, 'base64'))),
+    },
     ...(response && {
       response: {
         status: response.status,

@@ -49,6 +49,8 @@ export interface LoggedAttempt {
     readonly method: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly format: PayloadFormat;
+    /** In base64, where the event alone does not make it again. */
+    readonly body?: string;
   };
   readonly response: {
     readonly status: number;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mergePatch } from '../json-merge.js';
 import { settingsNamedBy } from '../profiles/profiles.js';
+import { keptPayload } from './payload-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
 import { asRequest } from './subscription-view.js';
 
@@ -13,10 +14,15 @@ const orderingPatch = z.object({
  * with it: nobody has to know, and take back, what was set before. A patch that names a profile brings its settings.
  */
 export function patchedRequest(state: SubscriptionState, patch: unknown): unknown {
-  const { ordering, endpoint, ...current } = asRequest(state);
+  const { ordering, endpoint, payload, ...current } = asRequest(state);
   const profile = settingsNamedBy(patch) ?? {};
   const asked = mergePatch(profile, patch);
-  const kept = { ...current, endpoint: keptEndpoint(endpoint, asked), ordering: keptOrdering(ordering, asked) };
+  const kept = {
+    ...current,
+    endpoint: keptEndpoint(endpoint, asked),
+    payload: keptPayload(payload, asked),
+    ordering: keptOrdering(ordering, asked),
+  };
   return mergePatch(mergePatch(kept, profile), patch);
 }
 

@@ -5,15 +5,15 @@ import {
   DEFAULT_TIMEOUT_MS,
   formatDuration,
   MAX_AGE_LIMIT_MS,
-  PAYLOAD_FORMATS,
   typePatternProblem,
 } from '@hookstream/domain';
 import { HEADER_PLACES, headerPlaceProblem } from '@hookstream/rendering';
 import { z } from 'zod';
-import { choice, durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
+import { durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
 import { failureRequest } from './failure-fields.js';
 import { profileName } from '../profiles/profiles.js';
 import { filters } from './filter-fields.js';
+import { payloadRequest } from './payload-fields.js';
 import { signingRequest } from './signing-fields.js';
 import { endpointAuth, headerSetTwice } from './endpoint-auth-fields.js';
 import { testRequest } from './test-fields.js';
@@ -86,14 +86,6 @@ const endpoint = z
     if (name !== undefined) context.addIssue({ code: 'custom', path: ['headers', name], message: 'is set by "auth"' });
   })
   .meta({ description: 'Where and how requests are sent.' });
-
-const payload = z.strictObject({
-  format: choice(PAYLOAD_FORMATS, ['template']).prefault('json'),
-  binding: notAvailableYet(),
-  template: notAvailableYet(),
-  hydrate: notAvailableYet(),
-  batch: notAvailableYet(),
-});
 
 const retry = z
   .strictObject({
@@ -184,7 +176,7 @@ export const subscriptionRequest = z
     eventTypes: z.array(eventType).min(1).max(100).prefault(['**']),
     filters: filters.prefault([]),
     endpoint,
-    payload: payload.prefault({}),
+    payload: payloadRequest.prefault({}),
     signing: signingRequest.prefault({}),
     retry: retry.prefault({}),
     rateLimit: rateLimit.prefault({}),

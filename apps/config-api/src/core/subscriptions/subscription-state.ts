@@ -9,6 +9,7 @@ import {
 import { type SealedEndpoint } from './endpoint-credentials.js';
 import { failurePolicyOf } from './failure-fields.js';
 import { type StoredSecret } from './stored-secret.js';
+import { payloadOf } from './payload-fields.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 import { testOf, withoutTestBody } from './test-fields.js';
 
@@ -158,7 +159,7 @@ function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint)
         ...sealedEndpoint,
         ...(endpoint.httpsOnly && { httpsOnly: true }),
       },
-      payload: { format: request.payload.format },
+      payload: payloadOf(request.payload),
       signing: { scheme: request.signing.scheme },
       retry: {
         scheduleMs: retry.schedule,

@@ -1,10 +1,11 @@
-import { formatDuration, PAYLOAD_FORMATS } from '@hookstream/domain';
+import { formatDuration } from '@hookstream/domain';
 import { z } from 'zod';
 import { statusList } from '../fields.js';
 import { endpointAuthView, viewEndpointAuth } from './endpoint-auth-fields.js';
 import { endpointTlsView, viewEndpointTls } from './endpoint-tls-fields.js';
 import { failureView, viewFailurePolicy } from './failure-fields.js';
 import { filterList } from './filter-fields.js';
+import { payloadView } from './payload-fields.js';
 import { signingView } from './signing-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
 import { testView, viewTest } from './test-fields.js';
@@ -41,7 +42,7 @@ export const subscriptionView = z
       tls: endpointTlsView,
       httpsOnly: z.boolean(),
     }),
-    payload: z.object({ format: z.enum(PAYLOAD_FORMATS) }),
+    payload: payloadView,
     signing: signingView,
     retry: z.object({
       schedule: z.array(duration),
@@ -140,7 +141,7 @@ function viewSettings({ settings }: SubscriptionState) {
       tls: viewEndpointTls(endpoint.tls),
       httpsOnly: endpoint.httpsOnly ?? false,
     },
-    payload,
+    payload: { ...payload },
     signing,
     retry: {
       schedule: retry.scheduleMs.map(formatDuration),

@@ -1,0 +1,37 @@
+import type { Delivery } from '@hookstream/contracts';
+import type { PayloadSettings } from '@hookstream/domain';
+import { templateInput } from '@hookstream/rendering';
+import { renderable, type Rendered } from '../webhook-request.js';
+import type { TemplateRenderer } from './template-renderer.js';
+
+export type RenderedTemplate =
+  | ({ readonly kind: 'rendered' } & Rendered)
+  /** No later attempt could do better. */
+  | { readonly kind: 'refused'; readonly reason: 'invalid-json' | 'template-failed'; readonly detail: string }
+  /** Ours; another attempt may do better. */
+  | { readonly kind: 'unavailable'; readonly message: string };
+
+/** How long a rendering may wait for its turn, as a share of the endpoint's timeout. */
+const PATIENCE_SHARE = 0.25;
+
+/** The body of a request by the subscription's template. */
+export async function renderTemplate(
+  delivery: Delivery,
+  { template: expression = '', contentType }: PayloadSettings,
+  timeoutMs: number,
+  templates: Pick<TemplateRenderer, 'render'>,
+): Promise<RenderedTemplate> {
+  const input = templateInput(renderable(delivery));
+  if (!input.ok) return { kind: 'refused', reason: input.reason, detail: input.detail };
+  const rendering = await templates.render({ expression, input: () => input.text }, timeoutMs * PATIENCE_SHARE);
+  switch (rendering.kind) {
+    case 'rendered': {
+      const usual = rendering.isJson ? 'application/json' : 'text/plain; charset=utf-8';
+      return { kind: 'rendered', body: Buffer.from(rendering.text), contentType: contentType ?? usual };
+    }
+    case 'failed':
+      return { kind: 'refused', reason: 'template-failed', detail: rendering.message };
+    case 'unavailable':
+      return rendering;
+  }
+}
