@@ -9,6 +9,7 @@ import { type DataSource } from 'typeorm';
 import { announce, announceDeletion } from '../src/adapters/postgres/announce.js';
 import { configDatabase } from '../src/adapters/postgres/config-database.js';
 import { Leadership } from '../src/adapters/postgres/leadership.js';
+import { DirtySet1786500000000 } from '../src/adapters/postgres/migrations/dirty-set.js';
 import { OutboxRelay } from '../src/adapters/postgres/outbox-relay.js';
 import { OutboxTable } from '../src/adapters/postgres/outbox-table.js';
 import { storedDocuments } from '../src/config-api.relay.js';
@@ -203,6 +204,36 @@ describe('the outbox', () => {
     expect(topic.taken).toEqual([]);
     await relayTo(topic).publish();
     expect(topic.versions).toEqual([1]);
+  });
+});
+
+describe('the migration to an outbox of ids', () => {
+  it('keeps what waits: documents, deletions, and tombstones that are due in a month', async () => {
+    const [changed, deleted, ended] = [newId('org'), newId('sub'), newId('sub')];
+    const deletion = { kind: 'deleted', id: deleted, version: 4, organization: 'org_a', deletedAtMs: 1_000 };
+    const dueAt = new Date(Date.now() + DAY_MS);
+    const runner = dataSource.createQueryRunner();
+    const migration = new DirtySet1786500000000();
+    await migration.down(runner);
+    for (const [key, value, due] of [
+      [changed, '{"kind":"organization"}', new Date(0)],
+      [deleted, JSON.stringify(deletion), new Date(0)],
+      [deleted, null, dueAt],
+      [ended, null, dueAt],
+    ]) {
+      await runner.query('INSERT INTO outbox (key, value, due_at) VALUES ($1, $2, $3)', [key, value, due]);
+    }
+    await migration.up(runner);
+    await runner.release();
+    expect(await dataSource.query('SELECT id, due_at AS "dueAt" FROM outbox ORDER BY due_at, id')).toEqual([
+      ...[changed, deleted].sort().map((id) => ({ id, dueAt: new Date(0) })),
+      { id: ended, dueAt },
+    ]);
+    expect(await dataSource.query('SELECT id, version, organization FROM deleted_documents')).toEqual([
+      { id: deleted, version: 4, organization: 'org_a' },
+    ]);
+    await dataSource.query('DELETE FROM outbox');
+    await dataSource.query('DELETE FROM deleted_documents');
   });
 });
 
