@@ -21,7 +21,7 @@ describe('parseBenchOptions', () => {
   it.each([
     [
       ['flood'],
-      'no such scenario: flood (path, drain, throughput, baseline, isolation, delays, waiting, propagation, config, routing)',
+      'no such scenario: flood (path, drain, throughput, baseline, isolation, delays, waiting, propagation, config, routing, formats)',
     ],
     [['--events', 'many'], '--events takes a whole number from 100 to 10000000, not many'],
     [['--events', '1'], '--events takes a whole number'],

@@ -12,6 +12,7 @@ const SCENARIOS = [
   'propagation',
   'config',
   'routing',
+  'formats',
 ] as const;
 /** What runs when nothing is asked for. */
 const USUAL: readonly string[] = ['path', 'drain', 'throughput', 'baseline'];
@@ -53,6 +54,7 @@ terminal and, as JSON, to .hookstream/bench/. Compare ratios within a run, not f
   config       100,000 subscriptions: publishing them again, and of router, dispatcher and config-api the time from their
                start until they are ready, and the memory
   routing      what finding ten subscriptions costs among 100, 10,000 and 100,000; alone it needs no Kafka
+  formats      what rendering and signing cost, by format and by scheme; alone it needs no Kafka
   (default: path drain throughput baseline)
 
   --events <n>           of path, drain and baseline (20000)

@@ -10,6 +10,7 @@ import { baseline } from './scenarios/baseline.js';
 import { config } from './scenarios/config.js';
 import { delays } from './scenarios/delays.js';
 import { drain } from './scenarios/drain.js';
+import { formats } from './scenarios/formats.js';
 import { isolation } from './scenarios/isolation.js';
 import { path } from './scenarios/path.js';
 import { propagation } from './scenarios/propagation.js';
@@ -19,6 +20,9 @@ import { waiting } from './scenarios/waiting.js';
 import { BenchWorld } from './stack/bench-world.js';
 import { findRunningBenchmark, stopBenchLeftovers } from './stack/leftovers.js';
 import { BENCH, benchPidFile } from './stack/state.js';
+
+/** They run in this process alone. */
+const WITHOUT_STACK: ReadonlySet<string> = new Set(['routing', 'formats']);
 
 /** Brings up a stack, runs the scenarios, takes it down; returns the exit code. */
 export async function runBench(options: BenchOptions): Promise<number> {
@@ -34,7 +38,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   void stop.requested.then(() => world.down());
   try {
     await stopBenchLeftovers();
-    if (options.scenarios.some((name) => name !== 'routing')) await world.up();
+    if (options.scenarios.some((name) => !WITHOUT_STACK.has(name))) await world.up();
     const results = await runScenarios(world, options);
     for (const line of report(results)) progress.say(line);
     return conclude(results, options, progress);
@@ -60,6 +64,7 @@ async function runScenarios(world: BenchWorld, options: BenchOptions): Promise<B
     ...(asked('propagation') && { propagation: await propagation(world) }),
     ...(asked('config') && { config: await config(world) }),
     ...(asked('routing') && { routing: routing() }),
+    ...(asked('formats') && { formats: await formats(options.dataBytes) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { DrainResult } from '../scenarios/drain.js';
 import type { IsolationResult } from '../scenarios/isolation.js';
 import type { PathResult } from '../scenarios/path.js';
 import type { PropagationResult } from '../scenarios/propagation.js';
+import type { FormatsResult } from '../scenarios/formats.js';
 import type { RoutingResult } from '../scenarios/routing.js';
 import type { StepResult } from '../scenarios/paced-step.js';
 import type { ThroughputResult } from '../scenarios/throughput.js';
@@ -15,6 +16,7 @@ import { delayLines } from './delay-lines.js';
 import { isolationLines } from './isolation-lines.js';
 import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
 import { propagationLines } from './propagation-lines.js';
+import { formatsLines } from './formats-lines.js';
 import { routingLines } from './routing-lines.js';
 import { figure, table } from './table.js';
 import { waitingLines } from './waiting-lines.js';
@@ -30,6 +32,7 @@ export interface BenchResults {
   readonly propagation?: PropagationResult;
   readonly config?: ConfigResult;
   readonly routing?: RoutingResult;
+  readonly formats?: FormatsResult;
 }
 
 /** Above it a figure says more about the neighbours than about us. */
@@ -51,6 +54,7 @@ export function report(results: BenchResults): string[] {
     ...(propagation ? propagationLines(propagation) : []),
     ...(config ? configLines(config) : []),
     ...(routing ? routingLines(routing) : []),
+    ...(results.formats ? formatsLines(results.formats) : []),
   ];
 }
 
