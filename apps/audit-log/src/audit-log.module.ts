@@ -7,10 +7,13 @@ import { KafkaSetAside } from './adapters/kafka-set-aside.js';
 import { LogMetrics } from './adapters/log-metrics.js';
 import { ATTEMPTS, DEAD_LETTERS, INGRESS, LogTopicsController, ROUTED } from './adapters/log-topics.controller.js';
 import { openLogDatabase } from './adapters/open-log-database.js';
+import { PostgresHealthReader } from './adapters/postgres-health-reader.js';
 import { PostgresLogReader } from './adapters/postgres-log-reader.js';
 import { PostgresLogStore } from './adapters/postgres-log-store.js';
+import { startHealthWatch } from './adapters/start-health-watch.js';
 import type { Settings } from './config.js';
 import { KeyRing } from './core/access/key-ring.js';
+import { WatchedSubscriptions } from './core/health/watched-subscriptions.js';
 import { DefectBudget } from './core/ingest/defect-budget.js';
 import { IngressReader } from './core/ingest/ingress-reader.js';
 import { LogIntake } from './core/ingest/log-intake.js';
@@ -18,10 +21,12 @@ import { Organizations } from './core/ingest/organizations.js';
 import { PendingHold } from './core/ingest/pending-hold.js';
 import { KnownSubscriptions } from './core/replay/known-subscriptions.js';
 import { Replay } from './core/replay/replay.js';
+import { EndpointStats } from './core/read/endpoint-stats.js';
 import { LogSearch } from './core/read/log-search.js';
 import { DeadLettersController } from './http/dead-letters.controller.js';
 import { DeliveriesController } from './http/deliveries.controller.js';
 import { EventsController } from './http/events.controller.js';
+import { StatsController } from './http/stats.controller.js';
 
 /** All partitions of a fetch go into one transaction together. */
 const PARTITIONS_AT_ONCE = 64;
@@ -48,6 +53,7 @@ export class AuditLogModule {
     const sources = new IngressSources(topics.events);
     const organizations = new Organizations();
     const keys = new KeyRing();
+    const watched = new WatchedSubscriptions();
     const subscriptions = new KnownSubscriptions();
     const maxRecordBytes = maxEventBytes + INTERNAL_OVERHEAD_BYTES;
     const metrics = new LogMetrics(host.metrics);
@@ -92,8 +98,10 @@ export class AuditLogModule {
       organizations,
       keys,
       subscriptions,
+      watched,
       sourceListener(sources, (wanted) => transport.setTopics(INGRESS, wanted), logger),
     );
+    startHealthWatch(host, dataSource, watched);
     const reader = new PostgresLogReader(dataSource);
     const ingress = new IngressReader({
       sources,
@@ -113,15 +121,28 @@ export class AuditLogModule {
       store,
       nowMs: Date.now,
     });
+    const stats = new EndpointStats({
+      reader: new PostgresHealthReader(dataSource),
+      organizations,
+      subscriptions: watched,
+      now: Date.now,
+    });
     return {
       module: AuditLogModule,
-      controllers: [LogTopicsController, DeliveriesController, EventsController, DeadLettersController],
+      controllers: [
+        LogTopicsController,
+        DeliveriesController,
+        EventsController,
+        DeadLettersController,
+        StatsController,
+      ],
       providers: [
         { provide: LogIntake, useValue: intake },
         { provide: IngressReader, useValue: ingress },
         { provide: KeyRing, useValue: keys },
         { provide: LogSearch, useValue: new LogSearch(reader, organizations, Date.now) },
         { provide: Replay, useValue: replay },
+        { provide: EndpointStats, useValue: stats },
       ],
     };
   }

@@ -36,6 +36,21 @@ export const settings = z.object({
   LOG_FLUSH_BYTES: bytes({ min: 65_536, max: 268_435_456 })
     .prefault('16MiB')
     .meta({ description: 'Bytes of one transaction, roughly' }),
+  HEALTH_CHECK_INTERVAL: duration({ min: '100ms', max: '1h' }).prefault('30s').meta({
+    description: 'How often endpoints that fail are looked at, to be warned of or deactivated by their `onFailure`',
+  }),
+  SMTP_URL: secret()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional()
+    .meta({
+      description:
+        'Where e-mails about endpoints that fail are sent: smtp://user:password@host:port, or smtps://… for TLS from the start. Not set: no e-mails',
+      secret: true,
+    }),
+  SMTP_FROM: text()
+    .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an e-mail address')
+    .optional()
+    .meta({ description: 'Sender of e-mails, such as "Hookstream <hookstream@example.com>"; needed with SMTP_URL' }),
   MAX_EVENT_BYTES: bytes({ min: 1_024 })
     .prefault(String(DEFAULT_MAX_EVENT_BYTES))
     .meta({ description: 'Largest data of an event; the same for all services' }),

@@ -6,12 +6,14 @@ import {
   encodeReport,
   encodeRoutedBatch,
   type AttemptReport,
+  type SubscriptionDocument,
   type OutgoingRecord,
 } from '@hookstream/contracts';
 import { deliveryId, eventIdFromProducer, type EventAttributes, type OrganizationId } from '@hookstream/domain';
 import { aDocument, eventually, testDatabaseUrl } from '@hookstream/testing';
 import { refusingCommits } from './support/refusing-commits.js';
 import { aFailure, anAttempt, anEvent, aRouting, T0, type RoutedOptions } from './support/records.js';
+import { TestMailServer } from './support/test-mail-server.js';
 import { TcpGate } from './support/tcp-gate.js';
 import { KEYS, TestService } from './support/test-service.js';
 
@@ -335,11 +337,106 @@ describe('the audit log', () => {
       expect((await service.get(`/v1/events/${event.id}`)).status).toBe(200);
     });
     await service.stop();
-    const before = await service.log.contents();
+    const before = [await service.log.contents(), await service.log.health()];
 
     await service.start();
     await service.caughtUp(everything());
-    expect(await service.log.contents()).toEqual(before);
+    expect([await service.log.contents(), await service.log.health()]).toEqual(before);
+  });
+
+  describe('of an endpoint that fails', () => {
+    const DAY_MS = 86_400_000;
+    let mail: TestMailServer;
+    beforeAll(async () => {
+      mail = await TestMailServer.open();
+    });
+    afterAll(() => mail.close());
+
+    const watched = (version: number, active: boolean): SubscriptionDocument => {
+      const document = aDocument({ id: 'sub_failing', organization: 'org_acme', version, active });
+      const onFailure = {
+        ...{ deactivateOnGone: true, warnAfterMs: [7 * DAY_MS], deactivateAfterMs: 7 * DAY_MS, minAttempts: 3 },
+        notify: { emails: ['ops@example.com'], events: true },
+      };
+      return { ...document, settings: { ...document.settings, onFailure } };
+    };
+    const failing = { subscription: 'sub_failing', number: 1 } as const;
+    const failed = (n: number) => aFailure(routedEvent(`failing-${n}`, 'org_acme'), 1, failing);
+
+    it('warns its owner by an event and an e-mail, has it deactivated, and tells each once', async () => {
+      await service.stop();
+      await service.start({ smtpUrl: mail.url });
+      await service.configure(watched(1, true));
+      await service.send(attempted(failed(1)), attempted(failed(2)));
+      await service.caughtUp(everything());
+      const told = async (kind: string) => {
+        const { body } = await service.get(`/v1/events?type=hookstream.subscription.${kind}&organization=acme-1`);
+        return (body as { data: { subject: string }[] }).data.map(({ subject }) => subject);
+      };
+      expect(await told('failing')).toEqual([]);
+
+      await service.send(attempted(failed(3)));
+      await eventually(async () => {
+        expect(await told('failing')).toEqual(['sub_failing']);
+        expect(mail.mails).toHaveLength(1);
+        expect((await service.commands()).at(-1)).toMatchObject({
+          ...{ kind: 'deactivate-subscription', subscription: 'sub_failing', reason: 'failing', expectedVersion: 1 },
+        });
+      });
+      expect(await told('deactivated')).toEqual([]);
+      await service.configure(watched(2, false));
+      await eventually(async () => {
+        expect(await told('deactivated')).toEqual(['sub_failing']);
+        expect(mail.mails).toHaveLength(2);
+      });
+
+      await service.stop();
+      await service.start({ smtpUrl: mail.url });
+      await service.send(attempted(failed(4)));
+      await service.caughtUp(everything());
+      expect([await told('failing'), await told('deactivated')]).toEqual([['sub_failing'], ['sub_failing']]);
+      const [warning, end] = mail.mails;
+      expect(warning).toMatchObject({ from: 'hooks@example.com', to: ['ops@example.com'] });
+      expect(warning?.headers.get('subject')).toBe('Webhook failing for 7d: billing');
+      expect(warning?.headers.get('content-type')).toContain('text/plain');
+      expect(warning?.text).toContain('Last failure:     HTTP 503');
+      expect(end?.headers.get('subject')).toBe('Webhook deactivated: billing');
+      expect(mail.mails).toHaveLength(2);
+      await service.stop();
+    });
+
+    it('shows how it does, to its own organization only', async () => {
+      await service.configure(watched(3, false));
+      const recent = { startedAtMs: Date.now() - 5_000, durationMs: 180 };
+      await service.send(attempted({ ...failed(5), ...recent }), attempted({ ...failed(6), ...recent }));
+      await service.caughtUp(everything());
+      const path = '/v1/stats/subscriptions/sub_failing';
+      const { body } = await service.get(path, KEYS.acme);
+      expect(body).toMatchObject({
+        ...{ subscription: 'sub_failing', organization: 'org_acme', attempts: 2, failures: 2, successRate: 0 },
+        latencyMs: { p50: 200, p99: 200 },
+        health: {
+          state: 'failing',
+          failingSince: new Date(T0 + 10_012).toISOString(),
+          lastFailure: { what: 'HTTP 503' },
+        },
+      });
+      const own = await service.get('/v1/stats?window=1h', KEYS.acme);
+      expect(own.body).toMatchObject({ attempts: 2, failing: [{ subscription: 'sub_failing' }] });
+
+      await service.send(
+        attempted(anAttempt(routedEvent('works', 'org_acme'), { ...recent, subscription: 'sub_failing' })),
+      );
+      await service.caughtUp(everything());
+      expect((await service.get(path, KEYS.acme)).body).toMatchObject({
+        ...{ attempts: 3, successes: 1, health: { state: 'healthy', failingSince: null, failedAttempts: 0 } },
+      });
+      expect((await service.get(path, KEYS.stranger)).status).toBe(404);
+      expect((await service.get('/v1/stats?organization=org_acme', KEYS.stranger)).status).toBe(404);
+      expect((await service.get('/v1/stats', KEYS.stranger)).body).toMatchObject({ attempts: 0 });
+      expect((await service.get('/v1/stats/subscriptions/sub_nobody')).status).toBe(404);
+      expect((await service.get('/v1/stats?window=8d')).status).toBe(400);
+    });
   });
 
   it('reads a source from where it says, by its own mapping', async () => {

@@ -18,4 +18,11 @@ export {
   type RoutedEventView,
   type WholeDeadLetterView,
 } from './views.js';
+export {
+  statsQuery,
+  subscriptionStatsQuery,
+  type StatsQuery,
+  type StatsView,
+  type SubscriptionStatsView,
+} from './stats.js';
 export { logPaths, type Refusals } from './log-paths.js';

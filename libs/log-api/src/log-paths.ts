@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { deadLettersQuery, deliveriesQuery, eventsQuery } from './queries.js';
 import { deadLetterView, deliveryView, deliveryWithAttemptsView, eventView, replayView } from './views.js';
+import { statsQuery, statsView, subscriptionStatsQuery, subscriptionStatsView } from './stats.js';
 import { wholeDeadLetterView, wholeEventView } from './views.js';
 
 type Responses = ZodOpenApiOperationObject['responses'];
@@ -58,7 +59,7 @@ const JSON_TYPE = 'application/json';
 
 /** What audit-log serves, for the document of the whole API: both are made of the schemas that check its requests. */
 export function logPaths(refusals: Refusals): ZodOpenApiPathsObject {
-  return { ...readPaths(refusals), ...replayPath(refusals) };
+  return { ...readPaths(refusals), ...replayPath(refusals), ...statsPaths(refusals) };
 }
 
 function readPaths(refusals: Refusals): ZodOpenApiPathsObject {
@@ -98,6 +99,22 @@ function replayPath(refusals: Refusals): ZodOpenApiPathsObject {
     responses: { '202': answer(replayView, 'The run that has begun.'), ...refusals.one },
   };
   return { '/v1/deliveries/{id}/replay': { post: replay } };
+}
+
+function statsPaths(refusals: Refusals): ZodOpenApiPathsObject {
+  const overall: ZodOpenApiOperationObject = {
+    tags: ['Stats'],
+    summary: 'How the endpoints of an organization do: attempts, success rate, latency, and which are failing',
+    requestParams: { query: statsQuery },
+    responses: { '200': answer(statsView, 'The figures.'), ...refusals.list },
+  };
+  const one: ZodOpenApiOperationObject = {
+    tags: ['Stats'],
+    summary: 'How the endpoint of one subscription does, and since when it has been failing',
+    requestParams: { path: z.object({ id: z.string() }), query: subscriptionStatsQuery },
+    responses: { '200': answer(subscriptionStatsView, 'The figures.'), ...refusals.list, ...refusals.one },
+  };
+  return { '/v1/stats': { get: overall }, '/v1/stats/subscriptions/{id}': { get: one } };
 }
 
 function answer(schema: z.ZodType, description: string) {

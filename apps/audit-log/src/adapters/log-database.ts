@@ -1,9 +1,12 @@
 import type { DatabaseModel, DatabaseSettings } from '@hookstream/database';
+import { EndpointHealth1795700000000 } from './migrations/1795700000000-endpoint-health.js';
 import { LogTables1795300000000 } from './migrations/1795300000000-log-tables.js';
 import { EarlierRuns1795400000000 } from './migrations/1795400000000-earlier-runs.js';
 
 /** Raw statements only: no entities. */
-export const logModel: DatabaseModel = { migrations: [LogTables1795300000000, EarlierRuns1795400000000] };
+export const logModel: DatabaseModel = {
+  migrations: [LogTables1795300000000, EarlierRuns1795400000000, EndpointHealth1795700000000],
+};
 
 export function logDatabaseSettings(url: string, schema: string): DatabaseSettings {
   return { url, schema, applicationName: 'hookstream-audit-log' };

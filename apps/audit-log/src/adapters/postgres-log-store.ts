@@ -5,6 +5,7 @@ import type { LogRows } from '../core/ingest/log-rows.js';
 import type { LogStore } from '../core/ingest/write-units.js';
 import { isMissingPartition, refusalOf } from './database-refusal.js';
 import { attemptInsert, deadLetterInsert, deliveryInsert, eventInsert, routingInsert } from './insert-shapes.js';
+import { addOutcomes } from './health-rows.js';
 import { MultiRowInsert } from './multi-row-insert.js';
 import type { Partitions } from './partitions.js';
 import { Placements } from './placements.js';
@@ -64,6 +65,7 @@ export class PostgresLogStore implements LogStore {
         manager,
         placed(rows.deadLetters, (row) => row.id),
       );
+      await addOutcomes(manager, rows.outcomes);
       return days;
     });
     this.placements.remember(placedIn);

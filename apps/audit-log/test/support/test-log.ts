@@ -35,13 +35,21 @@ export class TestLog {
     return contents;
   }
 
+  /** What was counted of the attempts. */
+  async health(): Promise<readonly unknown[]> {
+    const healths = await this.query('SELECT * FROM endpoint_health ORDER BY subscription');
+    return [...healths, ...(await this.query('SELECT * FROM endpoint_hours ORDER BY subscription, hour_ms'))];
+  }
+
   async count(table: string): Promise<number> {
     const [row] = await this.query(`SELECT count(*)::int AS count FROM ${table}`);
     return Number(row?.['count']);
   }
 
   async clear(): Promise<void> {
-    await this.dataSource.query('TRUNCATE placements, events, routings, deliveries, attempts, dead_letters');
+    await this.dataSource.query(
+      'TRUNCATE placements, events, routings, deliveries, attempts, dead_letters, endpoint_health, endpoint_hours',
+    );
   }
 
   async drop(): Promise<void> {

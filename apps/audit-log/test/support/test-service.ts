@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  decodeCommand,
   encodeConfigDocument,
   topicNames,
   topicSpecs,
   type ApiKeyDocument,
+  type Command,
   type ConfigDocument,
   type ConsumedRecord,
   type OutgoingRecord,
@@ -31,6 +33,7 @@ export const KEYS = {
 export interface StartOptions {
   readonly log?: RecordLog;
   readonly databaseUrl?: string;
+  readonly smtpUrl?: string;
 }
 
 /** audit-log inside this process, over topics, a group and a schema of its own. */
@@ -74,7 +77,7 @@ export class TestService {
   }
 
   /** Does nothing while it runs. */
-  async start({ log, databaseUrl = testDatabaseUrl() }: StartOptions = {}): Promise<void> {
+  async start({ log, smtpUrl, databaseUrl = testDatabaseUrl() }: StartOptions = {}): Promise<void> {
     if (this.#running) return;
     const env = {
       HOOKSTREAM_HOST: '127.0.0.1',
@@ -84,6 +87,8 @@ export class TestService {
       HOOKSTREAM_DATABASE_URL: databaseUrl,
       HOOKSTREAM_LOG_DATABASE_SCHEMA: this.log.schema,
       HOOKSTREAM_LOG_RETENTION_DAYS: '3650',
+      HOOKSTREAM_HEALTH_CHECK_INTERVAL: '100ms',
+      ...(smtpUrl && { HOOKSTREAM_SMTP_URL: smtpUrl, HOOKSTREAM_SMTP_FROM: 'Hookstream <hooks@example.com>' }),
     };
     this.#running = await startService(
       { name: 'audit-log', settings, module: (host) => AuditLogModule.of(host) },
@@ -116,6 +121,21 @@ export class TestService {
 
   async configure(...documents: readonly ConfigDocument[]): Promise<void> {
     await this.send(...documents.map((document) => encodeConfigDocument(this.topics.config, document)));
+  }
+
+  /** Everything that was asked of config-api. */
+  async commands(): Promise<readonly Command[]> {
+    const ranges = this.kafka.ranges();
+    const commands: Command[] = [];
+    try {
+      await ranges.readRange({
+        ...{ topic: this.topics.commands, partition: 0, fromOffset: 0 },
+        onRecords: (records) => void commands.push(...records.map(decodeCommand)),
+      });
+    } finally {
+      await ranges.close();
+    }
+    return commands;
   }
 
   /** @returns status and parsed body */

@@ -75,6 +75,21 @@ export interface AttemptRow {
 
 type Headers = Readonly<Record<string, string>>;
 
+/** How one attempt went, for the health of its endpoint. */
+export interface OutcomeRow {
+  readonly subscription: SubscriptionId;
+  readonly organization: string;
+  /** Settings it was made with. */
+  readonly configVersion: number;
+  /** Of its report in `attempts`, where all reports of a subscription lie in one partition. */
+  readonly offset: number;
+  readonly recordTimestampMs: number;
+  readonly endedAtMs: number;
+  readonly durationMs: number;
+  /** `HTTP 503`, or the class of an error; left out where it succeeded. */
+  readonly failure?: string;
+}
+
 export interface DeadLetterRow {
   readonly id: DeadLetterId;
   readonly letter: DeadLetterWithValue;
@@ -87,9 +102,18 @@ export interface LogRows {
   readonly deliveries: readonly DeliveryRow[];
   readonly attempts: readonly AttemptRow[];
   readonly deadLetters: readonly DeadLetterRow[];
+  /** In the order of the log. */
+  readonly outcomes: readonly OutcomeRow[];
 }
 
-export const NO_ROWS: LogRows = { events: [], routings: [], deliveries: [], attempts: [], deadLetters: [] };
+export const NO_ROWS: LogRows = {
+  events: [],
+  routings: [],
+  deliveries: [],
+  attempts: [],
+  deadLetters: [],
+  outcomes: [],
+};
 
 export function countRows(rows: LogRows): number {
   const { events, routings, deliveries, attempts, deadLetters } = rows;

@@ -12,6 +12,7 @@ export function mergeRows(list: readonly LogRows[]): LogRows {
     deliveries: merged(list, 'deliveries', (row) => row.id, mergeDeliveries),
     attempts: merged(list, 'attempts', (row) => row.id, betterAttempt),
     deadLetters: merged(list, 'deadLetters', (row) => row.id, earlierLetter),
+    outcomes: list.flatMap(({ outcomes }) => outcomes),
   };
 }
 
@@ -57,7 +58,7 @@ function earlierLetter(a: DeadLetterRow, b: DeadLetterRow): DeadLetterRow {
   return b.letter.atMs < a.letter.atMs ? b : a;
 }
 
-function merged<K extends keyof LogRows>(
+function merged<K extends Exclude<keyof LogRows, 'outcomes'>>(
   list: readonly LogRows[],
   kind: K,
   idOf: (row: LogRows[K][number]) => string,

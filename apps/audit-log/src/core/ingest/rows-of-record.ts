@@ -15,6 +15,7 @@ import {
   type EventRow,
   type EventSummary,
   type LogRows,
+  type OutcomeRow,
   type RoutingRow,
 } from './log-rows.js';
 import { ROUTED, runOrderOf, type Standing } from './standing.js';
@@ -42,7 +43,7 @@ export function rowsOfReport(record: ConsumedRecord): LogRows {
     ...NO_ROWS,
     events: eventOfTest(report),
     deliveries: [deliveryOf(report)],
-    attempts: report.kind === 'attempt' ? [attemptOf(report)] : [],
+    ...(report.kind === 'attempt' && { attempts: [attemptOf(report)], outcomes: [outcomeOf(report, record)] }),
   };
 }
 
@@ -132,6 +133,18 @@ function attemptOf(report: AttemptReport): AttemptRow {
       response: { ...response, headers: storableTexts(response.headers), body: report.responseBody },
     }),
     ...(error && { error: { class: storableText(error.class), message: storableText(error.message) } }),
+  };
+}
+
+function outcomeOf(report: AttemptReport, { offset, timestamp }: ConsumedRecord): OutcomeRow {
+  const { subscription, organization, configVersion, outcome, response, error } = report;
+  const failure = response ? `HTTP ${response.status}` : storableText(error?.class ?? 'no response');
+  return {
+    ...{ subscription, organization, configVersion, offset },
+    recordTimestampMs: timestamp,
+    endedAtMs: endedAtMs(report),
+    durationMs: report.durationMs,
+    ...(outcome === 'failure' && { failure }),
   };
 }
 

@@ -18,7 +18,7 @@ export class UnknownOrganization extends Error {
 export class LogSearch {
   constructor(
     private readonly log: LogReader,
-    private readonly organizations: { resolve(idOrExternalId: string): string | undefined },
+    private readonly organizations: KnownOrganizations,
     /** Milliseconds since the epoch. */
     private readonly now: () => number,
   ) {}
@@ -26,7 +26,7 @@ export class LogSearch {
   /** @throws UnknownOrganization */
   async deliveries(caller: Caller, filter: DeliveryFilter, page: PageRequest) {
     const nowMs = this.now();
-    const found = await this.log.deliveries(this.scoped(caller, filter), page);
+    const found = await this.log.deliveries(scoped(this.organizations, caller, filter), page);
     return viewPage(found, (delivery) => viewDelivery(withoutPastPlan(delivery, nowMs)));
   }
 
@@ -40,7 +40,7 @@ export class LogSearch {
 
   /** @throws UnknownOrganization */
   async events(caller: Caller, filter: EventFilter, page: PageRequest) {
-    return viewPage(await this.log.events(this.scoped(caller, filter), page), viewEvent);
+    return viewPage(await this.log.events(scoped(this.organizations, caller, filter), page), viewEvent);
   }
 
   /** @returns JSON text: the data go as their producer wrote them */
@@ -59,7 +59,7 @@ export class LogSearch {
 
   /** @throws UnknownOrganization */
   async deadLetters(caller: Caller, filter: DeadLetterFilter, page: PageRequest) {
-    return viewPage(await this.log.deadLetters(this.scoped(caller, filter), page), viewDeadLetter);
+    return viewPage(await this.log.deadLetters(scoped(this.organizations, caller, filter), page), viewDeadLetter);
   }
 
   async deadLetter(caller: Caller, id: string) {
@@ -67,12 +67,24 @@ export class LogSearch {
     if (!found || !maySee(caller, found.letter.organization)) return undefined;
     return viewWholeDeadLetter(found.letter, found.record);
   }
+}
 
-  /** A bound caller's filter is its organization; a platform-wide one may name one. */
-  private scoped<Filter extends { readonly organization?: string | undefined }>(caller: Caller, filter: Filter) {
-    if (filter.organization === undefined) return { ...filter, organization: caller.organization ?? undefined };
-    const organization = this.organizations.resolve(filter.organization);
-    if (organization === undefined || !maySee(caller, organization)) throw new UnknownOrganization();
-    return { ...filter, organization };
-  }
+export interface KnownOrganizations {
+  resolve(idOrExternalId: string): string | undefined;
+}
+
+/**
+ * A bound caller's filter is its organization; a platform-wide one may name one.
+ *
+ * @throws UnknownOrganization
+ */
+export function scoped<Filter extends { readonly organization?: string | undefined }>(
+  organizations: KnownOrganizations,
+  caller: Caller,
+  filter: Filter,
+) {
+  if (filter.organization === undefined) return { ...filter, organization: caller.organization ?? undefined };
+  const organization = organizations.resolve(filter.organization);
+  if (organization === undefined || !maySee(caller, organization)) throw new UnknownOrganization();
+  return { ...filter, organization };
 }
