@@ -42,7 +42,10 @@ export function aDispatcher() {
   const requests: AttemptRequest[] = [];
   const fatal: unknown[] = [];
   const defects: unknown[] = [];
+  const rendering: { done?: () => Promise<void> } = {};
   const state = {
+    /** Where `done` is given, requests are made only after it. */
+    rendering,
     answer: (): Promise<AttemptOutcome> | AttemptOutcome => ok,
     publish: (record: OutgoingRecord): unknown => written.push(record),
     prepare: (): void => undefined,
@@ -97,7 +100,12 @@ export function aDispatcher() {
       subscriptions,
       endpoints,
       observer,
-      attempts: { prepare: prepared },
+      attempts: {
+        prepare: (delivery, subscription) =>
+          state.rendering.done
+            ? state.rendering.done().then(() => prepared(delivery, subscription))
+            : prepared(delivery, subscription),
+      },
       maxEventBytes: 1_000,
       now: () => state.nowMs,
       random: () => 0.5,

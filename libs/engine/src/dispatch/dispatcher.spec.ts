@@ -199,6 +199,29 @@ describe('Dispatcher', () => {
   });
 });
 
+describe('a request whose body takes time to be made', () => {
+  it('has its share of the rate before, so that no more are begun than may be sent', async () => {
+    const { subscriptions, take, state, requests } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ perSecond: 2 }));
+    const begun: (() => void)[] = [];
+    state.rendering.done = () => new Promise((resolve) => begun.push(resolve));
+    await take(...range(10).map((n) => aRecord(n, aDueDelivery({ id: `dlv_${n}`, event: anEventOf(n) }))));
+    expect(begun).toHaveLength(2);
+    for (const done of begun) done();
+    await settled();
+    expect(requests).toHaveLength(2);
+  });
+
+  it('that cannot be made gives its place back, and tells nothing of the endpoint', async () => {
+    const { dispatcher, subscriptions, take, state, topicsWritten, committable } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.rendering.done = () => Promise.resolve();
+    await take(aRecord(0, aDueDelivery({ data: Buffer.from('unrenderable') })));
+    expect(topicsWritten()).toEqual([topics.deadLetters, topics.attempts]);
+    expect([dispatcher.lanes.unsettled, committable()]).toEqual([0, 1]);
+  });
+});
+
 describe('a test', () => {
   it('is sent once and at once, though the breaker of its endpoint is open', async () => {
     const { dispatcher, subscriptions, take, state, requests, written } = aDispatcher();

@@ -9,7 +9,7 @@ import {
   type OutgoingRecord,
   type Topics,
 } from '@hookstream/contracts';
-import type { AttemptMaker, AttemptOutcome, AttemptWithheld } from './attempts.js';
+import type { AttemptMaker, AttemptOutcome, AttemptWithheld, PreparedAttempt } from './attempts.js';
 import type { AttemptEnd, Slot } from '../endpoints/endpoint.js';
 import type { Candidate, Endpoints } from '../endpoints/endpoints.js';
 import { hopTopic } from '../ladder/plan-hop.js';
@@ -59,6 +59,8 @@ export class AttemptNotBegun extends Error {
 /** What would be parked looks again after this where it must keep its order: it never leaves its own topics. So does a test. */
 const ORDERED_LOOK_MS = 15_000;
 const SUPERSEDED: Verdict = { kind: 'end', state: 'cancelled', reason: 'superseded' };
+type Started = ReturnType<Endpoints['begin']>;
+
 /** Nothing has to be written: another record of the same work has its effects. */
 const NOTHING: Effects = { followUps: [] };
 
@@ -188,7 +190,9 @@ export class RecordHandler {
     const { document } = subscription;
     const startedAtMs = now();
     const preparing = attempts.prepare(delivery, subscription, startedAtMs);
-    const prepared = preparing instanceof Promise ? await preparing : preparing;
+    // Its place and its share of the rate are taken before anything is awaited: the lane has admitted no more than that.
+    const begun = preparing instanceof Promise ? this.begin(item) : undefined;
+    const prepared = preparing instanceof Promise ? await abandonedWhereNot(preparing, begun) : preparing;
     if (!prepared.ok) return this.bury(delivery, record, prepared.reason, prepared.detail);
 
     const { request, send } = prepared;
@@ -196,6 +200,7 @@ export class RecordHandler {
       () => send(mayBegin),
       item,
       (answer) => judgeOutcome(delivery, document, answer, now(), random()),
+      begun,
     ).catch((error: unknown) => {
       if (error instanceof AttemptNotBegun) item.owner.handled.retract(delivery);
       throw error;
@@ -216,9 +221,8 @@ export class RecordHandler {
     send: () => Promise<AttemptOutcome | AttemptWithheld>,
     item: DispatchItem,
     judge: (outcome: AttemptOutcome) => Standing,
+    started: Started = this.begin(item),
   ): Promise<readonly [AttemptOutcome, Standing]> {
-    const event = item.work.kind === 'delivery' ? item.work.delivery.event.id : '';
-    const started = this.parts.endpoints.begin(candidateOf(item), event);
     try {
       const outcome = await send();
       if (outcome.kind === 'withheld') throw new AttemptNotBegun('it might not begin any more');
@@ -230,6 +234,11 @@ export class RecordHandler {
       started.abandon();
       throw error;
     }
+  }
+
+  private begin(item: DispatchItem): Started {
+    const event = item.work.kind === 'delivery' ? item.work.delivery.event.id : '';
+    return this.parts.endpoints.begin(candidateOf(item), event);
   }
 
   private followUpsOf({ next, command }: Standing, nowMs: number): OutgoingRecord[] {
@@ -278,6 +287,21 @@ export class RecordHandler {
 function candidateOf(item: DispatchItem): Candidate {
   if (item.work.kind !== 'delivery' || !item.work.delivery.test) return item;
   return { lane: item.work.delivery.subscription, partition: item.partition, ownSchedule: false };
+}
+
+/** What was begun for an attempt that cannot be made tells nothing of its endpoint. */
+async function abandonedWhereNot(
+  preparing: Promise<PreparedAttempt>,
+  begun: Started | undefined,
+): Promise<PreparedAttempt> {
+  try {
+    const prepared = await preparing;
+    if (!prepared.ok) begun?.abandon();
+    return prepared;
+  } catch (error) {
+    begun?.abandon();
+    throw error;
+  }
 }
 
 function burial(reason: string, bury: () => Effects): Burial {

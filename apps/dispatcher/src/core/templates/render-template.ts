@@ -13,6 +13,8 @@ export type RenderedTemplate =
 
 /** How long a rendering may wait for its turn, as a share of the endpoint's timeout. */
 const PATIENCE_SHARE = 0.25;
+/** With its own time, below the five seconds after which what hangs opens the endpoint's breaker. */
+const MAX_PATIENCE_MS = 3_000;
 
 /** The body of a request by the subscription's template. */
 export async function renderTemplate(
@@ -23,7 +25,8 @@ export async function renderTemplate(
 ): Promise<RenderedTemplate> {
   const input = templateInput(renderable(delivery));
   if (!input.ok) return { kind: 'refused', reason: input.reason, detail: input.detail };
-  const rendering = await templates.render({ expression, input: () => input.text }, timeoutMs * PATIENCE_SHARE);
+  const patienceMs = Math.min(MAX_PATIENCE_MS, timeoutMs * PATIENCE_SHARE);
+  const rendering = await templates.render({ expression, input: () => input.text }, patienceMs);
   switch (rendering.kind) {
     case 'rendered': {
       const usual = rendering.isJson ? 'application/json' : 'text/plain; charset=utf-8';
