@@ -108,7 +108,7 @@ describe('subscriptions', () => {
 
   it.each([
     ['a field it does not know', { ...minimal, evenTypes: [] }, '/evenTypes', 'did you mean "eventTypes"'],
-    ['a field of the final shape', { ...minimal, profile: 'slack' }, '/profile', 'not available yet'],
+    ['a field of the final shape', { ...minimal, payload: { hydrate: {} } }, '/payload/hydrate', 'not available yet'],
     ['a filter', { ...minimal, filters: [{ all: [{ equals: {} }] }] }, '/filters/0/all/0', 'must have one member'],
     [
       'an expression',

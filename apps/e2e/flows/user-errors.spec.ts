@@ -25,7 +25,12 @@ describe('an error that a user makes', () => {
       '30s',
     ],
     ['a filter that cannot be read', { ...valid, filters: [{ cel: 'data.amount >' }] }, '/filters/0/cel', 'line 1'],
-    ['a field that is not available yet', { ...valid, profile: 'github' }, '/profile', 'not available yet'],
+    [
+      'a field that is not available yet',
+      { ...valid, payload: { hydrate: {} } },
+      '/payload/hydrate',
+      'not available yet',
+    ],
   ])('%s is refused with the field and the remedy', async (_, body, pointer, remedy) => {
     const answer = await world.api.call<ProblemView>('POST', '/v1/subscriptions', body);
     expect(answer.status).toBe(400);
