@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, inTurn, perHeader, ScriptedReceiver } from '@hookstream/testing';
 import { HTTP } from 'cloudevents';
@@ -115,6 +116,56 @@ describe('an event on its way from a topic to an endpoint', () => {
       });
       expect(read).toMatchObject({ specversion: '1.0', data: { name: 'Müller', tags: [1, null] } });
     }
+  });
+
+  it('arrives as each profile says', async () => {
+    receiver = await ScriptedReceiver.start();
+    const submitted = await subscribe({
+      ...{ profile: 'defacto', eventTypes: ['Invoice.*'], endpoint: { url: receiver.url('/defacto') } },
+    });
+    const hub = await subscribe({
+      profile: 'github',
+      eventTypes: ['issues.*'],
+      endpoint: { url: receiver.url('/github') },
+      signing: { secret: 'a secret of ours' },
+    });
+    await subscribe({ profile: 'slack', eventTypes: ['issues.*'], endpoint: { url: receiver.url('/slack') } });
+    await world.api.publish({
+      ...{ type: 'Invoice.SUBMITTED', id: 'a18d5057-0092-4555-b865-7ade03c3ac9b', time: '2022-02-11T11:26:59.631326Z' },
+      data: { amount: 12.5, lines: [1] },
+    });
+    await world.api.publish({ type: 'issues.opened', subject: '#16', data: { action: 'opened' } });
+    await theOnlyDelivery(submitted.id, 'delivered');
+    await eventually(() => expect(receiver.requestsTo('/slack')).toHaveLength(1));
+    await eventually(() => expect(receiver.requestsTo('/github')).toHaveLength(2));
+
+    const [notified] = receiver.requestsTo('/defacto');
+    expect(JSON.parse(notified?.body.toString() ?? '')).toEqual({
+      entity_type: 'invoice',
+      transition_name: 'SUBMITTED',
+      status: 'SUBMITTED',
+      timestamp: '2022-02-11T11:26:59.631326Z',
+      id: 'a18d5057-0092-4555-b865-7ade03c3ac9b',
+      event_type: 'Invoice.SUBMITTED',
+      entity_state: { amount: 12.5, lines: [1] },
+    });
+    const [message] = receiver.requestsTo('/slack');
+    expect(message?.body.toString()).toBe('{"text":"issues.opened (#16)"}');
+
+    const [ping, opened] = receiver.requestsTo('/github');
+    expect(ping?.headers['x-github-event']).toBe('ping');
+    const hmac = (hash: string) =>
+      createHmac(hash, 'a secret of ours')
+        .update(opened?.body ?? '')
+        .digest('hex');
+    expect(opened?.body.toString()).toBe('{"action":"opened"}');
+    expect(opened?.headers).toMatchObject({
+      'x-github-event': 'issues',
+      'x-github-delivery': expect.stringMatching(/^dlv_/),
+      'x-github-hook-id': hub.id,
+      'x-hub-signature': `sha1=${hmac('sha1')}`,
+      'x-hub-signature-256': `sha256=${hmac('sha256')}`,
+    });
   });
 
   it('is sent once more when somebody asks for it: the same id and bytes, a header that says so, a run of its own', async () => {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { mergePatch } from '../json-merge.js';
 import { cloudevents } from './cloudevents.js';
+import { defacto } from './defacto.js';
 import { github } from './github.js';
+import { jobTracker } from './job-tracker.js';
 import type { Profile } from './profile.js';
+import { slack } from './slack.js';
 import { standardWebhooks } from './standard-webhooks.js';
 
 /** All there are, in the order they are listed. */
-export const PROFILES: readonly Profile[] = [standardWebhooks, cloudevents, github];
+export const PROFILES: readonly Profile[] = [standardWebhooks, cloudevents, github, defacto, slack, jobTracker];
 
 const byName = new Map(PROFILES.map((profile) => [profile.name, profile]));
 
