@@ -180,6 +180,10 @@ const CASES: Readonly<Record<string, () => Case>> = {
   }),
   'an event without data': () => ({ ...field('/data', { type: 'a.b' }, 'may be null'), path: '/v1/events' }),
   'a cursor that is none': () => query('/v1/subscriptions?cursor=bm9uc2Vuc2U', 'cursor', 'nextCursor'),
+  'a cursor that is none, in a body': () => ({
+    ...field('/cursor', { event: { type: 'a.b', data: 1 }, cursor: 'c' }, 'nextCursor'),
+    path: '/v1/subscriptions/explain',
+  }),
   'a page of nothing': () => query('/v1/subscriptions?limit=0', 'limit', 'at least 1'),
   'a page of too much': () => query('/v1/subscriptions?limit=1e9', 'limit', '200'),
   'a parameter nobody knows': () =>

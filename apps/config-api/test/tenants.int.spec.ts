@@ -62,6 +62,25 @@ describe('organizations and keys', () => {
     expect(unknown.json).toMatchObject({ status: 401, detail: expect.stringContaining('POST /v1/api-keys') });
   });
 
+  it('changes name, role, grants and expiry of a key, and neither the key nor whose it is', async () => {
+    const { id, key, keyId } = await tenant('changing');
+    const made = await post('/v1/api-keys', { organization: id, role: 'editor' });
+    const path = `/v1/api-keys/${textAt(made.json, 'id')}`;
+    const patch = (json: unknown, by = key, at = path) => bed.ask(api, at, { method: 'PATCH', json, key: by });
+    const viewer = await patch({ name: 'reads', role: 'viewer', expiresAt: '2099-01-01T00:00:00Z' });
+    expect(viewer.json).toMatchObject({ name: 'reads', role: 'viewer', grants: [], version: 2 });
+    expect(textAt(viewer.json, 'key')).toBe('undefined');
+    expect((await patch({ role: 'viewer' })).json).toMatchObject({ version: 2 });
+    expect((await post('/v1/subscriptions', {}, textAt(made.json, 'key'))).status).toBe(403);
+    expect((await patch({ role: 'editor', grants: ['edit'] })).json).toMatchObject({ grants: ['edit'], version: 3 });
+    expect((await patch({ organization: null })).json).toMatchObject({ errors: [{ pointer: '/organization' }] });
+    expect((await patch({ expiresAt: '2020-01-01T00:00:00Z' })).json).toMatchObject({
+      errors: [{ pointer: '/expiresAt' }],
+    });
+    expect((await patch({ role: 'viewer' }, key, `/v1/api-keys/${keyId}`)).status).toBe(409);
+    expect((await patch({ name: 'x' }, (await tenant('stranger')).key)).status).toBe(404);
+  });
+
   it('refuses a key that would delete itself, and grants that go with no role', async () => {
     const { key, keyId } = await tenant('selfish');
     expect((await remove(`/v1/api-keys/${keyId}`, key)).status).toBe(409);

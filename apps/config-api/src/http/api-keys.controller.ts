@@ -1,12 +1,20 @@
-import { Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ZodBody, ZodQuery } from '@hookstream/service';
-import { type ApiKeyRequest, apiKeyRequest, ApiKeys, viewApiKey } from '../core/api-keys/api-keys.js';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { parseBody, ZodBody, ZodQuery } from '@hookstream/service';
+import {
+  apiKeyReplacement,
+  type ApiKeyRequest,
+  apiKeyRequest,
+  ApiKeys,
+  patchedApiKey,
+  viewApiKey,
+} from '../core/api-keys/api-keys.js';
 import { type Caller } from '../core/caller.js';
 import { type ExpectedVersions } from '../core/config-store.js';
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, tenantPageQuery, type TenantPageQuery, viewPage } from './config-resource.js';
 import { IfMatch } from './if-match.js';
 import { Needs } from './needs.js';
+import { patched } from './patched.js';
 import { foundOr404, valueOf } from './problem-of-rejection.js';
 
 @Needs('administer')
@@ -29,6 +37,24 @@ export class ApiKeysController {
   @Get(':id')
   async find(@CallerOf() caller: Caller, @Param('id') id: string) {
     return viewApiKey(foundOr404(await this.apiKeys.find(caller, id)));
+  }
+
+  @Patch(':id')
+  async patch(
+    @CallerOf() caller: Caller,
+    @Param('id') id: string,
+    @IfMatch() expected: ExpectedVersions,
+    @Body() patch: unknown,
+  ) {
+    const state = await patched(
+      expected,
+      async () => foundOr404(await this.apiKeys.find(caller, id)),
+      (current, version) => {
+        const request = parseBody(apiKeyReplacement, patchedApiKey(current, patch));
+        return this.apiKeys.replace(caller, id, request, version);
+      },
+    );
+    return viewApiKey(state);
   }
 
   @Delete(':id')

@@ -1,6 +1,6 @@
 import { applyDecorators, Controller, UseGuards, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
-import { isCursor } from '../adapters/postgres/cursor.js';
+import { isCursor } from '../core/cursor.js';
 import { type Page } from '../core/config-store.js';
 import { organizationReference } from '../core/fields.js';
 import { ApiKeyGuard } from './api-key.guard.js';

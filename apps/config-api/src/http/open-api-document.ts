@@ -84,7 +84,7 @@ const RESOURCES: readonly Resource[] = [
     request: apiKeyRequest,
     view: apiKeyView,
     query: tenantPageQuery,
-    patch: false,
+    patch: true,
   },
   {
     path: '/v1/sources',
@@ -227,7 +227,13 @@ function wholeConfiguration(): ZodOpenApiPathsObject {
         tags,
         summary: 'The document that, applied, changes nothing',
         requestParams: { query: exportQuery },
-        responses: { ...answer(applyDocument, 'The configuration, secrets as fingerprints.'), ...failed },
+        responses: {
+          '200': {
+            description: 'The configuration, secrets as fingerprints.',
+            content: { [JSON_TYPE]: { schema: applyDocument }, 'application/yaml': { schema: applyDocument } },
+          },
+          ...failed,
+        },
       },
     },
   };

@@ -5,7 +5,7 @@ import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import { type AuditEntry, type AuditLog, type AuditQuery } from '../../core/audit/audit-trail.js';
 import { type Actor } from '../../core/caller.js';
 import { type Page, type Scope } from '../../core/config-store.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import { decodeCursor, encodeCursor } from '../../core/cursor.js';
 
 interface AuditRow extends AuditEntry {
   readonly seq: string;

@@ -24,7 +24,7 @@ import { type ResourceKind } from '../../core/audit/audit-trail.js';
 import { type Actor } from '../../core/caller.js';
 import { announce, announceAll, announceDeletion } from './announce.js';
 import { type AuditedChange, keepAudit } from './audit-log.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import { decodeCursor, encodeCursor } from '../../core/cursor.js';
 import { exceededQuota, type QuotaName } from './quotas.js';
 import { type StoredRow } from './rows.js';
 

@@ -1,5 +1,6 @@
 import { eventTypeProblem } from '@hookstream/domain';
 import { z } from 'zod';
+import { isCursor } from '../cursor.js';
 import { line, organizationReference } from '../fields.js';
 
 const MAX_ID_LENGTH = 1_024;
@@ -35,7 +36,11 @@ export const explainRequest = z
       .meta({ description: 'An event of the log.' }),
     organization: organizationReference.optional(),
     limit: z.int().min(1).max(200).prefault(200),
-    cursor: z.string().max(64).optional().meta({ description: '`nextCursor` of the answer before.' }),
+    cursor: z
+      .string()
+      .refine(isCursor, 'must be the nextCursor of an earlier answer')
+      .optional()
+      .meta({ description: '`nextCursor` of the answer before.' }),
   })
   .refine(({ event, eventId }) => (event === undefined) !== (eventId === undefined), {
     path: ['event'],
