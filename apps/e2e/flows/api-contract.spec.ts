@@ -95,15 +95,45 @@ describe('the OpenAPI document', () => {
     expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 202, 204, 400, 404]));
   });
 
-  it('describes what a stranger is told: of another organization there is nothing by any path', async () => {
+  it('shows a stranger nothing of another organization, by any path and verb, the log’s included', async () => {
     const made = await world.api.call<{ readonly id: string }>('POST', '/v1/organizations', { name: 'strangers' });
     const key = await world.api.call<{ readonly key: string }>('POST', '/v1/api-keys', { organization: made.body.id });
     const stranger = world.api.withKey(key.body.key);
-    for (const kind of ['events', 'deliveries', 'dead-letters', 'subscriptions']) {
-      const [id = ''] = ids[kind] ?? [];
-      expect((await stranger.call('GET', `/v1/${kind}/${id}`)).status).toBe(404);
-      expect((await stranger.call('GET', `/v1/${kind}?organization=org_default`)).status).toBe(404);
-      expect((await stranger.call('GET', `/v1/${kind}`)).body).toMatchObject({ data: [] });
+    const secrets = Object.values(ids).flat();
+    const asked: string[] = [];
+    for (const [path, item] of Object.entries(document.paths)) {
+      const kind = path.includes('/subscriptions/{id}') ? 'subscriptions' : (path.split('/')[2] ?? '');
+      const id = ids[kind]?.[0];
+      for (const verb of VERBS) {
+        const operation = item[verb];
+        if (!operation) continue;
+        const method = verb.toUpperCase();
+        if (path.includes('{id}') && id !== undefined) {
+          const { status } = await stranger.call(method, path.replace('{id}', id), verb === 'patch' ? {} : undefined);
+          expect({ method, path, status }).toEqual({ method, path, status: 404 });
+          asked.push(`${method} ${path}`);
+        } else if (verb === 'get' && !path.includes('{')) {
+          const named = operation.parameters?.some(({ name }) => name === 'organization');
+          const plain = await stranger.call(method, path);
+          const told = JSON.stringify(plain.body);
+          expect({ path, told: secrets.filter((secret) => told.includes(secret)) }).toEqual({ path, told: [] });
+          const { status } = await stranger.call(method, `${path}?organization=org_default`);
+          if (named) expect({ path, status }).toEqual({ path, status: plain.status === 403 ? 403 : 404 });
+          asked.push(`${method} ${path}`);
+        }
+      }
     }
+    // They are there for whoever may see them.
+    for (const kind of ['events', 'deliveries', 'dead-letters']) {
+      expect((await world.api.call('GET', `/v1/${kind}/${ids[kind]?.[0]}`)).status).toBe(200);
+    }
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        'GET /v1/deliveries/{id}',
+        'POST /v1/deliveries/{id}/replay',
+        'GET /v1/stats',
+        'GET /v1/events',
+      ]),
+    );
   });
 });
