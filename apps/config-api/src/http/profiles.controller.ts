@@ -1,7 +1,12 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
+import { ZodQuery } from '@hookstream/service';
+import { z } from 'zod';
 import { PROFILES } from '../core/profiles/profiles.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { Needs } from './needs.js';
+
+/** It takes no parameters, and says so to whoever gives one. */
+const noQuery = z.strictObject({});
 
 /** The profiles are part of the program: the list is whole, and the same for everybody. */
 @Controller('v1/profiles')
@@ -9,7 +14,7 @@ import { Needs } from './needs.js';
 export class ProfilesController {
   @Get()
   @Needs('read')
-  list() {
-    return { data: PROFILES, nextCursor: null };
+  list(@ZodQuery(noQuery) query: z.output<typeof noQuery>) {
+    return { data: PROFILES, nextCursor: null, ...query };
   }
 }
