@@ -3,7 +3,8 @@ import { logPromises } from './log-promises.js';
 
 describe('the log under faults', () => {
   it('loses nothing acknowledged, keeps order, and lets only owners set offsets back, whatever happens', async () => {
-    for (let seed = 1; seed <= 40; seed += 1) await logPromises.run(seed);
+    // Hundreds of seeds run over the built simulator: see apps/e2e/simulation.
+    for (let seed = 1; seed <= 5; seed += 1) await logPromises.run(seed);
   }, 60_000);
 
   it('makes the same run of the same seed, and another of another', async () => {
