@@ -1,6 +1,8 @@
 // Real: PostgreSQL, Kafka, Nest, HTTP.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RunningService } from '@hookstream/service';
+import { eventually } from '@hookstream/testing';
 import { at, type Ask, ConfigApiBed, textAt } from './support/config-api-bed.js';
 
 const bed = new ConfigApiBed();
@@ -28,6 +30,17 @@ const audited = async (key: string) => {
   return kinds.filter((kind) => kind === 'subscription' || kind === 'event-type').length;
 };
 const subscription = (name: string, more: object = {}) => ({ name, endpoint: { url: 'https://x.example' }, ...more });
+
+/** What the process still does of what was asked before (publishing, reading it back) is no work of what is asked next. */
+async function atRest(): Promise<void> {
+  const takesMs = async () => {
+    const before = process.cpuUsage();
+    await sleep(250);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  await eventually(async () => expect(await takesMs()).toBeLessThan(75), { timeoutMs: 30_000 });
+}
 
 describe('PUT /v1/apply', () => {
   it('makes, changes and prunes, tells the difference first, and is a no-op the second time', async () => {
@@ -193,11 +206,13 @@ describe('PUT /v1/apply', () => {
       ),
     };
     expect((await apply(document, key)).json).toMatchObject({ created: 10_000 });
+    await atRest();
     // The time of this process, which is client and server: other work on the machine does not count.
     const before = process.cpuUsage();
     const again = await apply(document, key);
     const { user, system } = process.cpuUsage(before);
     expect(again.json).toMatchObject({ created: 0, updated: 0, unchanged: 10_000 });
+    console.info(`10,000 subscriptions applied again in ${Math.round((user + system) / 1_000)} ms of processor time`);
     expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 });
