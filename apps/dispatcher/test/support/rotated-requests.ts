@@ -5,7 +5,8 @@ import { aDocument, aDueDelivery } from '@hookstream/testing';
 import { buildRequest } from '../../src/core/webhook-request.js';
 
 const HOUR_MS = 3_600_000;
-const KEYS = { newest: Buffer.alloc(32, 2), former: Buffer.alloc(32, 1) };
+/** What each of the two secrets is. */
+export const KEYS = { newest: Buffer.alloc(32, 2), former: Buffer.alloc(32, 1) };
 const owner = { organization: 'org_default', subscription: 'sub_1' };
 
 /** A request as it is sent, and what a receiver that holds one secret should find. */
@@ -39,6 +40,7 @@ export function requestOf(
   scheme: SubscriptionDocument['settings']['signing']['scheme'],
   secretsExpireAtMs: (number | null)[],
   nowMs: number,
+  delivery = aDueDelivery().id,
 ): Pick<OutboundRequest, 'body'> & { readonly headers: Readonly<Record<string, string>> } {
   const box = new SecretBox([{ id: 'k1', key: Buffer.alloc(32, 9) }]);
   const table = new SubscriptionTable(box);
@@ -46,7 +48,7 @@ export function requestOf(
   table.onSubscription(aDocument({ scheme, sealedSecrets, secretsExpireAtMs }));
   const subscription = table.get('sub_1');
   if (subscription?.kind !== 'subscription') throw new Error('the table has no subscription');
-  const built = buildRequest(aDueDelivery(), subscription, 'Hookstream/1', nowMs);
+  const built = buildRequest(aDueDelivery({ id: delivery }), subscription, 'Hookstream/1', nowMs);
   if (!built.ok) throw new Error(built.detail);
   return built.request;
 }
