@@ -48,6 +48,8 @@ export function aDispatcher() {
     rendering,
     answer: (): Promise<AttemptOutcome> | AttemptOutcome => ok,
     publish: (record: OutgoingRecord): unknown => written.push(record),
+    /** What a record waits for in the producer. */
+    sent: (): Promise<void> => Promise.resolve(),
     prepare: (): void => undefined,
     connected: (): Promise<void> => Promise.resolve(),
     open: true,
@@ -113,7 +115,9 @@ export function aDispatcher() {
     }),
     effects: new EffectWriter({
       publisher: {
-        publish: async (record) => {
+        publish: async (record, mayWrite) => {
+          await state.sent();
+          if (mayWrite && !mayWrite()) throw Object.assign(new Error('withheld'), { retryable: true });
           await Promise.resolve(state.publish(record));
           return { offset: written.length - 1 };
         },

@@ -41,8 +41,12 @@ export interface RecordProducer {
   /**
    * Resolves when the record is acknowledged. Waits for room in the buffer first (back-pressure).
    * Rejects with `RecordTooLargeError`, `TransientKafkaError` (after the delivery timeout) or `KafkaRequestError`.
+   *
+   * @param mayWrite asked in the very turn in which the record is written, and before each repetition: what lay here while the
+   *   process was stopped may not be its to write any more. Where it says no, the record is not written (again) and
+   *   `send` rejects with `TransientKafkaError`; of an ordered producer all behind it do too.
    */
-  send(record: OutgoingRecord): Promise<RecordPosition>;
+  send(record: OutgoingRecord, mayWrite?: () => boolean): Promise<RecordPosition>;
   /** Resolves when all are acknowledged; rejects with the first error after all have settled. */
   sendAll(records: readonly OutgoingRecord[]): Promise<void>;
   /** Sends what lingers and resolves when everything accepted so far has settled. Never rejects. */

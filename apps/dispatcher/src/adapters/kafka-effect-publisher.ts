@@ -9,9 +9,9 @@ export class KafkaEffectPublisher implements EffectPublisher {
     private readonly acknowledged: (topic: string) => void,
   ) {}
 
-  async publish(record: OutgoingRecord): Promise<Acknowledged> {
+  async publish(record: OutgoingRecord, mayWrite?: () => boolean): Promise<Acknowledged> {
     try {
-      const position = await this.producer.send(record);
+      const position = await this.producer.send(record, mayWrite);
       this.acknowledged(record.topic);
       return position;
     } catch (error) {

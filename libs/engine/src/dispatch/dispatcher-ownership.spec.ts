@@ -105,6 +105,42 @@ describe('Dispatcher, where the ownership of a partition is in doubt or lost', (
     );
   });
 
+  it('withdraws a next attempt from the producer in which it lay while this process was stopped', async () => {
+    const { dispatcher, subscriptions, take, state, topicsWritten, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.answer = () => ({ ...ok, status: 500 });
+    let go: () => void = () => undefined;
+    state.sent = () => new Promise((resolve) => (go = resolve));
+    await take(aRecord(0, aDueDelivery()));
+    state.open = false;
+    state.sent = () => Promise.resolve();
+    go();
+    await settled();
+    expect(written).toEqual([]);
+    dispatcher.lose(P0);
+    state.open = true;
+    await settled();
+    expect(topicsWritten()).toEqual([topics.attempts]);
+    expect(written.map((record) => decodeSettlement(asRead(record)))).toEqual([undefined]);
+  });
+
+  it('writes a next attempt that was withheld when its membership is sure, once', async () => {
+    const { subscriptions, take, state, topicsWritten } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.answer = () => ({ ...ok, status: 500 });
+    state.sent = () => {
+      state.open = false;
+      state.sent = () => Promise.resolve();
+      return Promise.resolve();
+    };
+    await take(aRecord(0, aDueDelivery()));
+    await settled();
+    expect(topicsWritten()).toEqual([]);
+    state.open = true;
+    await settled();
+    expect(topicsWritten()).toEqual([topics.delayNear, topics.attempts]);
+  });
+
   it('sends nothing elsewhere while it is not sure of its membership', async () => {
     const { dispatcher, subscriptions, take, state, written } = aDispatcher();
     subscriptions.onSubscription(aDocument({ concurrency: 5 }));

@@ -23,7 +23,8 @@ export interface Acknowledged {
 
 /** Where effects go. A rejection whose error says `retryable: true` is worth another try; see also `EffectTooLarge`. */
 export interface EffectPublisher {
-  publish(record: OutgoingRecord): Promise<Acknowledged>;
+  /** @param mayWrite asked again in the turn in which the record is written; where it says no, this rejects, retryable */
+  publish(record: OutgoingRecord, mayWrite?: () => boolean): Promise<Acknowledged>;
 }
 
 export interface EffectWriterParts {
@@ -41,8 +42,8 @@ const MAX_BACKOFF_MS = 5_000;
 /**
  * Writes effects in the order that loses nothing: follow-ups acknowledged, then the report acknowledged. A broker that is
  * away is tried again for as long as it takes, without another request to the endpoint. A process that was stopped writes
- * no follow-up before it knows what it still owns: the next owner has perhaps brought the delivery to its end meanwhile, and
- * a follow-up would bring it once more.
+ * no follow-up before it knows what it still owns, nor one that lay in its producer meanwhile: the next owner has perhaps
+ * brought the delivery to its end, and a follow-up would bring it once more.
  */
 export class EffectWriter {
   constructor(private readonly parts: EffectWriterParts) {}
@@ -63,17 +64,22 @@ export class EffectWriter {
 
   /** False where they were not all written, because the partition is lost. */
   private async writeFollowUps(followUps: readonly OutgoingRecord[], owner: OwnedPartition): Promise<boolean> {
-    while (!owner.lost && !this.parts.isMember()) await this.parts.sleep(DOUBT_MS);
-    if (owner.lost) return false;
-    const written = await Promise.all(followUps.map((record) => this.untilAcknowledged(record, owner)));
+    const mayWrite = () => !owner.lost && this.parts.isMember();
+    const written = await Promise.all(followUps.map((record) => this.untilAcknowledged(record, owner, mayWrite)));
     return !written.includes(undefined);
   }
 
   /** Undefined where it was given up: the partition is lost, its new owner has nothing to wait for, and neither have we. */
-  private async untilAcknowledged(record: OutgoingRecord, owner: OwnedPartition): Promise<Acknowledged | undefined> {
+  private async untilAcknowledged(
+    record: OutgoingRecord,
+    owner: OwnedPartition,
+    mayWrite?: () => boolean,
+  ): Promise<Acknowledged | undefined> {
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2)) {
+      while (mayWrite && !owner.lost && !mayWrite()) await this.parts.sleep(DOUBT_MS);
+      if (mayWrite && owner.lost) return undefined;
       try {
-        return await this.parts.publisher.publish(record);
+        return await this.parts.publisher.publish(record, mayWrite);
       } catch (error) {
         if (!isRetryable(error)) throw error;
         if (owner.lost) return undefined;

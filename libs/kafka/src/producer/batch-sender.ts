@@ -87,6 +87,7 @@ export class BatchSender {
         await this.#sendOnce(batch);
         return { retries, failure: undefined };
       } catch (error) {
+        if (error instanceof TransientKafkaError) return this.#giveUp(batch, error, retries);
         const verdict = verdictOf(error);
         const retriable = verdict === 'transient' || verdict === 'producer-lost' || verdict === 'unknown-topic';
         const isolates = !retriable || verdict === 'unknown-topic';
@@ -125,9 +126,11 @@ export class BatchSender {
     return left;
   }
 
-  async #sendOnce(batch: readonly SentRecord[]): Promise<void> {
+  async #sendOnce(whole: readonly SentRecord[]): Promise<void> {
     const connected = this.#connected();
     const link = await connected;
+    const batch = this.#admitted(whole);
+    if (batch.length === 0) return;
     link.sends += 1;
     try {
       await link.producer.sendBatch({
@@ -145,6 +148,23 @@ export class BatchSender {
     }
     // All were told their places when the answers were read, unless kafkajs read them by itself.
     for (const record of batch) record.written({ partition: this.#partitions.of(record), offset: undefined });
+  }
+
+  /**
+   * Those that may still be written; the others reject. From here on kafkajs waits for nothing before it writes to the
+   * connection, where it has one.
+   *
+   * @throws `TransientKafkaError` where order counts and one may not
+   */
+  #admitted(batch: readonly SentRecord[]): readonly SentRecord[] {
+    const withheld = batch.filter((record) => !record.mayBeWritten);
+    if (withheld.length === 0) return batch;
+    const failure = new TransientKafkaError(
+      `${withheld.length} records were withheld: they may not be written any more`,
+    );
+    if (this.options.ordered) throw failure;
+    for (const record of withheld) record.reject(failure);
+    return batch.filter((record) => !record.isSettled);
   }
 
   async #giveUp(batch: readonly SentRecord[], error: unknown, retries: number): Promise<SendReport> {

@@ -62,11 +62,11 @@ export class BatchingProducer implements RecordProducer {
     }
   }
 
-  async send(record: OutgoingRecord): Promise<RecordPosition> {
+  async send(record: OutgoingRecord, mayWrite?: () => boolean): Promise<RecordPosition> {
     const bytes = this.#admissibleBytes(record);
     if (!this.#budget.tryTake(bytes)) await this.#budget.take(bytes);
     return new Promise((acknowledge, reject) => {
-      this.#enqueue({ record, bytes, acknowledge, reject });
+      this.#enqueue({ record, bytes, acknowledge, reject, mayWrite });
     });
   }
 

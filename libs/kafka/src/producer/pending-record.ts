@@ -7,6 +7,8 @@ export interface PendingRecord {
   readonly bytes: number;
   readonly acknowledge: (position: RecordPosition) => void;
   readonly reject: (error: Error) => void;
+  /** Asked whenever it is about to be written. */
+  readonly mayWrite?: (() => boolean) | undefined;
 }
 
 /** What the record batch format adds to a record and to each header, at most. */

@@ -28,6 +28,11 @@ export class SentRecord implements Message, ProducedMessage {
     return this.#pending === undefined;
   }
 
+  /** Nobody has said otherwise, now. */
+  get mayBeWritten(): boolean {
+    return this.#pending?.mayWrite === undefined || this.#pending.mayWrite();
+  }
+
   written(position: RecordPosition): void {
     this.#pending?.acknowledge(position);
     this.#pending = undefined;

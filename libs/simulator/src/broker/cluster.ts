@@ -19,6 +19,16 @@ export type ProduceAnswer =
   /** Nothing of the part was written; `records` are those at fault where not all are. */
   | { readonly kind: 'refused'; readonly code: BrokerErrorCode; readonly records?: readonly number[] };
 
+export interface ClusterObserver extends GroupObserver {
+  readonly sent?: (request: SentRecords) => void;
+}
+
+/** What a client writes to its connection. */
+export interface SentRecords {
+  readonly client: string;
+  readonly parts: readonly ProducePart[];
+}
+
 export interface FetchRequest {
   readonly positions: readonly (TopicPartition & { readonly offset: number })[];
   readonly maxWaitMs: number;
@@ -38,7 +48,7 @@ export class Cluster {
   readonly #topics = new Map<string, Topic>();
   readonly #groups = new Map<string, GroupCoordinator>();
   readonly #sequences = new Map<string, { readonly first: number; readonly baseOffset: number }>();
-  readonly #observers: GroupObserver[] = [];
+  readonly #observers: ClusterObserver[] = [];
   #producerIds = 0;
 
   constructor(
@@ -48,8 +58,8 @@ export class Cluster {
     private readonly options: ClusterOptions = {},
   ) {}
 
-  /** Tells of every commit and generation, for ledgers. */
-  observe(observer: GroupObserver): void {
+  /** Tells of every commit, generation and produce request, for ledgers. */
+  observe(observer: ClusterObserver): void {
     this.#observers.push(observer);
   }
 
@@ -113,6 +123,11 @@ export class Cluster {
 
   newProducerId(): number {
     return (this.#producerIds += 1);
+  }
+
+  /** A client is about to send this; whether it comes is the network's. */
+  sends(request: SentRecords): void {
+    for (const { sent } of this.#observers) sent?.(request);
   }
 
   produce(parts: readonly ProducePart[]): readonly ProduceAnswer[] {

@@ -50,10 +50,21 @@ export async function sendBatch(context: SendContext, batch: readonly PendingRec
   let failed = false;
   for (let retries = 0; ; retries += 1) {
     let code: BrokerErrorCode;
+    const withheld = open.filter(({ mayWrite }) => mayWrite && !mayWrite());
+    if (withheld.length > 0) {
+      const isOrdered = context.idempotence !== undefined;
+      const failure = new TransientKafkaError(`${withheld.length} records were withheld`);
+      for (const { reject } of isOrdered ? open : withheld) reject(failure);
+      if (isOrdered) return { retries, failed: true, gaveUp: failure };
+      open = open.filter((entry) => !withheld.includes(entry));
+      parts = [];
+      if (open.length === 0) return { retries, failed };
+    }
     try {
       // The same parts again after a lost answer: that is how an idempotent producer's repeat is known.
       if (parts.length === 0) parts = toParts(context, open, partitionOf);
       const sent = parts;
+      cluster.sends({ client: replica.name, parts: sent.map(({ part }) => part) });
       const answers = await connection.request(() => cluster.produce(sent.map(({ part }) => part)), {
         acknowledged: true,
       });

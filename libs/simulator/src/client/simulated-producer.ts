@@ -49,13 +49,13 @@ export class SimulatedProducer implements RecordProducer {
     return this.#isClosing ? Promise.reject(new ClosedError('The producer is closed')) : Promise.resolve();
   }
 
-  async send(record: OutgoingRecord): Promise<RecordPosition> {
+  async send(record: OutgoingRecord, mayWrite?: () => boolean): Promise<RecordPosition> {
     const bytes = recordBytes(record);
     if (this.#isClosing) throw new ClosedError('The producer is closed');
     if (bytes > this.#maxRecordBytes) throw new RecordTooLargeError(record.topic, bytes, this.#maxRecordBytes);
     if (!this.#budget.tryTake(bytes)) await this.#budget.take(bytes);
     return new Promise((acknowledge, reject) => {
-      this.#queue.push({ record, bytes, acknowledge, reject });
+      this.#queue.push({ record, bytes, acknowledge, reject, mayWrite });
       if (this.#queue.isFull) this.#pump();
       else this.#linger();
     });

@@ -72,6 +72,21 @@ function recordingHandlers(): ConsumerHandlers & {
 
 const valuesOf = (batches: readonly RecordBatch[]) => batches.flatMap(({ records }) => records.map(text));
 
+async function valuesIn(subject: RecordLogUnderTest, topic: string): Promise<string[]> {
+  const values: string[] = [];
+  await using(subject.log.ranges(), async (ranges) => {
+    await ranges.readRange({
+      topic,
+      partition: 0,
+      fromOffset: 0,
+      onRecords: (some) => {
+        values.push(...some.map((record) => record.value?.toString() ?? ''));
+      },
+    });
+  });
+  return values;
+}
+
 /** The promises of the ports in `@hookstream/kafka`, for the real log and for those that stand in for it. */
 export const recordLogCases: readonly ConformanceCase[] = [
   {
@@ -113,6 +128,36 @@ export const recordLogCases: readonly ConformanceCase[] = [
       await using(subject.log.producer({ maxRecordBytes: 100 }), async (producer) => {
         await assert.rejects(producer.send(outgoing(topic, 'x'.repeat(200))), { name: 'RecordTooLargeError' });
       });
+    },
+  },
+  {
+    claim: 'writes no record that may not be written any more when its turn comes, and those beside it',
+    verify: async (subject) => {
+      const topic = await makeTopic(subject);
+      await using(subject.log.producer({ lingerMs: 50 }), async (producer) => {
+        const first = producer.send(outgoing(topic, 'first'));
+        let isOurs = true;
+        const withheld = producer.send(outgoing(topic, 'withheld'), () => isOurs);
+        const allowed = producer.send(outgoing(topic, 'allowed'), () => true);
+        isOurs = false;
+        await assert.rejects(withheld, { name: 'TransientKafkaError', retryable: true });
+        await Promise.all([first, allowed]);
+      });
+      assert.deepEqual(await valuesIn(subject, topic), ['first', 'allowed']);
+    },
+  },
+  {
+    claim: 'lets nothing overtake a record that was withheld, of a producer that keeps the order',
+    verify: async (subject) => {
+      const topic = await makeTopic(subject);
+      await using(subject.log.producer({ ordered: true, lingerMs: 50 }), async (producer) => {
+        const withheld = producer.send(outgoing(topic, 'withheld'), () => false);
+        const behind = producer.send(outgoing(topic, 'behind'));
+        await assert.rejects(withheld, { name: 'TransientKafkaError' });
+        await assert.rejects(behind, { name: 'TransientKafkaError' });
+        await producer.send(outgoing(topic, 'later'));
+      });
+      assert.deepEqual(await valuesIn(subject, topic), ['later']);
     },
   },
   {

@@ -108,7 +108,7 @@ class DispatchProcess {
         mayBlame: () => fence.isOpen(),
       }),
       effects: new EffectWriter({
-        publisher: { publish: (record) => this.#publish(record) },
+        publisher: { publish: (record, mayWrite) => this.#publish(record, mayWrite) },
         sleep: (milliseconds) => replica.sleep(milliseconds),
         onRetry: () => undefined,
         isMember: () => fence.isOpen(),
@@ -254,9 +254,9 @@ class DispatchProcess {
     return { ok: true, request, send } as const;
   }
 
-  async #publish(record: OutgoingRecord) {
+  async #publish(record: OutgoingRecord, mayWrite?: () => boolean) {
     try {
-      return await this.#producer.send(record);
+      return await this.#producer.send(record, mayWrite);
     } catch (error) {
       if (error instanceof RecordTooLargeError) throw new EffectTooLarge(error.message, { cause: error });
       throw error;

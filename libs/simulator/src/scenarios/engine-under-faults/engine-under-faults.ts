@@ -82,9 +82,16 @@ function build(simulation: Simulation): EngineWorld {
   cluster.partition({ topic: topics.config, partition: 0 }).append(configured);
   const tempers = new Map(subscriptions.map(({ id }) => [id, temperOf(random, DURATION_MS)]));
   const ownership = new OwnershipWatch(() => scheduler.elapsedMs);
+  const waiting = new Set(waysOf(topics).waiting);
   cluster.observe({
     assigned: (plan) => {
       ownership.planned(plan);
+    },
+    sent: ({ client, parts }) => {
+      const continued = parts.filter(({ topic }) => waiting.has(topic));
+      simulation.check(() => {
+        for (const { partition } of continued) ownership.continues(client, { topic: topics.deliveries, partition });
+      });
     },
   });
   const receivers = new Receivers(scheduler, random.fork(), tempers, ledger);

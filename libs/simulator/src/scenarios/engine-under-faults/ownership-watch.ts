@@ -14,6 +14,7 @@ const GROUP = 'dispatcher';
 export class OwnershipWatch {
   readonly #owners = new Map<string, string>();
   #members: ReadonlySet<string> = new Set();
+  readonly #everMembers = new Set<string>();
   readonly #lostAtMs = new Map<string, number>();
   #takeovers = 0;
 
@@ -30,6 +31,7 @@ export class OwnershipWatch {
     this.#members = new Set([...plan.keys()].map(clientOf));
     for (const [memberId, partitions] of plan) {
       const client = clientOf(memberId);
+      this.#everMembers.add(client);
       for (const partition of partitions) this.#owns(keyOf(partition), client);
     }
   }
@@ -37,6 +39,15 @@ export class OwnershipWatch {
   /** @throws `BrokenPromise` where someone starts an attempt before its time, or can know since long that it must not */
   starts(client: string, partition: TopicPartition, { id, dueAtMs }: Delivery, nowMs: number): void {
     mustHold(dueAtMs <= nowMs, () => `${client} starts ${id} ${dueAtMs - nowMs} ms early`);
+    this.#mayActOn(partition, client);
+  }
+
+  /** @throws `BrokenPromise` where a dispatcher writes how a delivery goes on, and can know since long that another decides that */
+  continues(client: string, partition: TopicPartition): void {
+    if (this.#everMembers.has(client)) this.#mayActOn(partition, client);
+  }
+
+  #mayActOn(partition: TopicPartition, client: string): void {
     const key = keyOf(partition);
     if (this.#owners.get(key) === client) return;
     mustHold(this.#members.has(client), () => `${client} works on ${key} although it was expelled`);
