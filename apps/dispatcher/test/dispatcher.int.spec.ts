@@ -296,10 +296,18 @@ describe('the dispatcher', () => {
       subscription('sub_1', { template: '{ "text": event.type & " " & data.n }' }),
       subscription('sub_2', { template: endless }),
       subscription('sub_3'),
+      subscription('sub_4', { template: 'delivery' }),
     );
+    const retried = { attempt: 5, attemptsInRun: 1, run: 'rpl_1', firstSentAtMs: 1_000, failedBy: 'timeout' };
     await bed.start();
     await bed.deliver(delivery(1, 'sub_2'), delivery(2, 'sub_2'), delivery(3, 'sub_1'), delivery(4, 'sub_3'));
-    await soon(async () => expect(await bed.committedRecords()).toBe(4));
+    await bed.deliver({ ...delivery(5, 'sub_4'), ...retried });
+    await soon(async () => expect(await bed.committedRecords()).toBe(5));
+    const [told] = receiver.requestsTo('/sub_4');
+    expect(JSON.parse(told?.body.toString() ?? '')).toMatchObject({
+      ...{ id: told?.headers['webhook-id'], run: 'rpl_1', attempt: 5, attemptInRun: 2 },
+      ...{ firstSentAt: '1970-01-01T00:00:01.000Z', previous: { status: null, error: 'timeout' } },
+    });
     const sent = '{"text":"invoice.submitted 3"}';
     expect(receiver.requestsTo('/sub_1').map(({ body }) => body.toString())).toEqual([sent]);
     const reports = await bed.reports();

@@ -1,3 +1,4 @@
+export { type DeliveryFacts } from './delivery-facts.js';
 export { PAYLOAD_MD5_HEADER } from './md5-envelope.js';
 export { templateInput } from './template-input.js';
 export { MAX_TEMPLATE_LENGTH, templateProblem } from './template-problem.js';

@@ -1,11 +1,16 @@
+import type { DeliveryFacts } from './delivery-facts.js';
 import { readEventData } from './event-data.js';
 import { type InvalidJson, type RenderableEvent } from './renderable-event.js';
 
 /**
  * What a template sees, as JSON text: `event`, the attributes of the event by their CloudEvents names, extensions beside
- * them, and `data`: JSON as it is, text as a string, other data as a string in base64, `null` where there is none.
+ * them; `data`: JSON as it is, text as a string, other data as a string in base64, `null` where there is none; and
+ * `delivery`, what there is to tell of this attempt.
  */
-export function templateInput(event: RenderableEvent): { readonly ok: true; readonly text: string } | InvalidJson {
+export function templateInput(
+  event: RenderableEvent,
+  delivery: DeliveryFacts,
+): { readonly ok: true; readonly text: string } | InvalidJson {
   const data = readEventData(event);
   if (!data.ok) return data;
   const { id, source, type, time, subject, contentType, dataSchema, extensions } = event;
@@ -15,7 +20,7 @@ export function templateInput(event: RenderableEvent): { readonly ok: true; read
     datacontenttype: contentType,
     dataschema: dataSchema,
   });
-  return { ok: true, text: `{"event":${attributes},"data":${jsonOf(data)}}` };
+  return { ok: true, text: `{"event":${attributes},"delivery":${JSON.stringify(delivery)},"data":${jsonOf(data)}}` };
 }
 
 function jsonOf(data: Extract<ReturnType<typeof readEventData>, { ok: true }>): string {

@@ -24,14 +24,19 @@ describe('what a template sees', () => {
     extensions: { tenant: 'a' },
     data: Buffer.from('{"n":1.50}'),
   };
+  const at = '2026-01-02T03:04:06.000Z';
+  const delivery = {
+    ...{ id: 'dlv_1', run: '0', attempt: 2, attemptInRun: 2, firstSeenAt: at, firstSentAt: at, sentAt: at },
+    previous: { status: 503, error: null },
+  };
   const seen = (part: object) => {
-    const input = templateInput({ ...event, ...part });
+    const input = templateInput({ ...event, ...part }, delivery);
     return input.ok ? (JSON.parse(input.text) as unknown) : input.reason;
   };
 
-  it('is the event by its CloudEvents names, and its data', () => {
+  it('is the event by its CloudEvents names, its data, and the delivery', () => {
     const { id, source, type, time } = event;
-    expect(seen({})).toEqual({ event: { id, source, type, time, tenant: 'a' }, data: { n: 1.5 } });
+    expect(seen({})).toEqual({ event: { id, source, type, time, tenant: 'a' }, data: { n: 1.5 }, delivery });
     expect(seen({ extensions: { type: 'forged' } })).toMatchObject({ event: { type: 'invoice.submitted' } });
   });
 

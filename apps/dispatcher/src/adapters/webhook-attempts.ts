@@ -41,9 +41,9 @@ export class WebhookAttempts implements AttemptMaker {
     subscription: SubscriptionInForce,
     nowMs: number,
   ): Promise<PreparedAttempt> {
-    const { payload, endpoint } = subscription.document.settings;
-    const rendered = await renderTemplate(delivery, payload, endpoint.timeoutMs, this.parts.templates);
-    const { url, method } = endpoint;
+    const { settings } = subscription.document;
+    const rendered = await renderTemplate(delivery, settings, nowMs, this.parts.templates);
+    const { url, method } = settings.endpoint;
     switch (rendered.kind) {
       case 'refused':
         return { ok: false, reason: rendered.reason, detail: rendered.detail };

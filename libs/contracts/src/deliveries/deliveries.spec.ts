@@ -70,6 +70,13 @@ describe('a delivery record', () => {
     expect(decodeDelivery(throughKafka(encodeDelivery('t', ordered)))).toEqual(ordered);
   });
 
+  it('keeps when its run was first sent, and what became of that', () => {
+    for (const failedBy of [503, 'timeout']) {
+      const retried = { ...delivery, firstSentAtMs: 5, failedBy };
+      expect(decodeDelivery(throughKafka(encodeDelivery('t', retried)))).toEqual(retried);
+    }
+  });
+
   it('is keyed by its subscription, so that one partition holds all of an endpoint', () => {
     expect(encodeDelivery('t', delivery).key).toBe('sub_1');
   });

@@ -39,6 +39,10 @@ const deliveryHeaderSchema = z.object({
   reason: z.enum(DELIVERY_REASONS),
   /** Times the record has moved between topics since its last attempt. */
   hops: z.number(),
+  /** When the run's first request started; left out before. */
+  firstSentAtMs: z.number().exactOptional(),
+  /** What the run's attempt before came to: an HTTP status, or in one word why there was none; left out before the second. */
+  failedBy: z.union([z.number(), z.string()]).exactOptional(),
   /** Of a subscription that asks for order: that of `deliveries.fifo`, as the router has written it. */
   order: z
     .object({
@@ -83,6 +87,8 @@ export function encodeDelivery(topic: string, delivery: Delivery): OutgoingRecor
     reason: delivery.reason,
     hops: delivery.hops,
   };
+  if (delivery.firstSentAtMs !== undefined) header.firstSentAtMs = delivery.firstSentAtMs;
+  if (delivery.failedBy !== undefined) header.failedBy = delivery.failedBy;
   if (delivery.order !== undefined) header.order = delivery.order;
   if (delivery.test) header.test = true;
   const headers: Record<string, string | Buffer> = {

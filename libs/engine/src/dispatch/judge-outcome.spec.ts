@@ -13,7 +13,7 @@ const answer = (status: number, headers: Record<string, string> = {}): AttemptOu
 });
 const timeout: AttemptOutcome = { kind: 'failure', class: 'timeout', message: 'no answer', durationMs: 15_000 };
 const judge = (outcome: AttemptOutcome, part: DocumentPart = {}, delivery = aDueDelivery()) =>
-  judgeOutcome(delivery, aDocument(part), outcome, NOW_MS, 0.5);
+  judgeOutcome(delivery, aDocument(part), outcome, { startedAtMs: NOW_MS - 5, endedAtMs: NOW_MS }, 0.5);
 
 describe('judgeOutcome', () => {
   it('is done with a success', () => {
@@ -29,6 +29,19 @@ describe('judgeOutcome', () => {
       });
     },
   );
+
+  it('notes when a run was first sent and what its last attempt came to', () => {
+    const second = judge(answer(503)).next;
+    expect(second).toMatchObject({ firstSentAtMs: NOW_MS - 5, failedBy: 503 });
+    const third = judge(timeout, {}, aDueDelivery({ attemptsInRun: 1, firstSentAtMs: 7, failedBy: 503 })).next;
+    expect(third).toMatchObject({ firstSentAtMs: 7, failedBy: 'timeout' });
+  });
+
+  it('counts nothing as sent before the endpoint was asked', () => {
+    const next = judge({ kind: 'failure', class: 'token', message: '', durationMs: 0, notAsked: true }).next;
+    expect(next).toMatchObject({ failedBy: 'token' });
+    expect(next).not.toHaveProperty('firstSentAtMs');
+  });
 
   it('waits longer where the endpoint asks for it, and never shorter', () => {
     expect(judge(answer(429, { 'retry-after': '60' })).next?.dueAtMs).toBe(NOW_MS + 60_000);

@@ -22,17 +22,21 @@ export interface Standing {
   readonly holdMs?: number;
 }
 
-/**
- * @param nowMs when the attempt ended: the next delay counts from here
- * @param random uniform in [0, 1)
- */
+/** When an attempt was made. The next delay counts from its end. */
+export interface AttemptTimes {
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+}
+
+/** @param random uniform in [0, 1) */
 export function judgeOutcome(
   delivery: Delivery,
   document: SubscriptionDocument,
   outcome: AttemptOutcome,
-  nowMs: number,
+  times: AttemptTimes,
   random: number,
 ): Standing {
+  const nowMs = times.endedAtMs;
   const { endpoint, retry, onFailure } = document.settings;
   const judged = classifyResult(resultOf(outcome, nowMs), endpoint, retry);
   if (delivery.test && judged.kind !== 'success') return failedTest(document, judged, nowMs);
@@ -48,7 +52,12 @@ export function judgeOutcome(
         ...(onFailure.deactivateOnGone && { command: deactivation(document, nowMs) }),
       };
     case 'retryable':
-      return afterFailure(delivery, document, judged.retryAfterMs, nowMs, random);
+      return noted(
+        afterFailure(delivery, document, judged.retryAfterMs, nowMs, random),
+        delivery,
+        outcome,
+        times.startedAtMs,
+      );
   }
 }
 
@@ -89,6 +98,15 @@ function afterFailure(
     hops: 0,
   };
   return { state: 'retrying', next, ...hold };
+}
+
+/** What the attempts to come may tell of this one. What was never sent is no first sending. */
+function noted(standing: Standing, delivery: Delivery, outcome: AttemptOutcome, startedAtMs: number): Standing {
+  if (!standing.next) return standing;
+  const isSent = outcome.kind === 'response' || !outcome.notAsked;
+  const firstSentAtMs = delivery.firstSentAtMs ?? (isSent ? startedAtMs : undefined);
+  const failedBy = outcome.kind === 'response' ? outcome.status : outcome.class;
+  return { ...standing, next: { ...standing.next, failedBy, ...(firstSentAtMs !== undefined && { firstSentAtMs }) } };
 }
 
 function holdOf(retryAfterMs: number): Pick<Standing, 'holdMs'> {

@@ -199,7 +199,7 @@ export class RecordHandler {
     const [outcome, standing] = await this.send(
       () => send(mayBegin),
       item,
-      (answer) => judgeOutcome(delivery, document, answer, now(), random()),
+      (answer) => judgeOutcome(delivery, document, answer, { startedAtMs, endedAtMs: now() }, random()),
       begun,
     ).catch((error: unknown) => {
       if (error instanceof AttemptNotBegun) item.owner.handled.retract(delivery);

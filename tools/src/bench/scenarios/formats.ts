@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PLAIN_FORMATS, SIGNING_SCHEMES, type PlainFormat, type SigningScheme } from '@hookstream/domain';
-import { renderPayload, templateInput, type RenderableEvent } from '@hookstream/rendering';
+import { renderPayload, templateInput, type DeliveryFacts, type RenderableEvent } from '@hookstream/rendering';
 import { payloadMd5, schemeRules, signAttempt } from '@hookstream/signing';
 import jsonata from 'jsonata';
 
@@ -71,6 +71,11 @@ function cost(deliveries: number, make: () => void): number {
   return least;
 }
 
+const FACTS: DeliveryFacts = {
+  ...{ id: 'dlv_1', run: '0', attempt: 1, attemptInRun: 1, previous: null },
+  ...{ firstSeenAt: '2026-01-02T03:04:06Z', firstSentAt: '2026-01-02T03:04:06Z', sentAt: '2026-01-02T03:04:06Z' },
+};
+
 async function templateCost(event: RenderableEvent): Promise<number> {
   const expression = jsonata('{ "text": event.type & " of " & data.customer, "amount": data.amount, "id": event.id }');
   const secrets = secretsOf(DEFAULT_SCHEME);
@@ -78,7 +83,7 @@ async function templateCost(event: RenderableEvent): Promise<number> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = process.cpuUsage();
     for (let n = 0; n < TEMPLATES; n += 1) {
-      const input = templateInput(event);
+      const input = templateInput(event, FACTS);
       if (!input.ok) throw new Error(input.detail);
       const body = Buffer.from(JSON.stringify(await expression.evaluate(JSON.parse(input.text))));
       signAttempt(DEFAULT_SCHEME, { id: 'dlv_1', timestampSeconds: 1_767_225_600, body, secrets });

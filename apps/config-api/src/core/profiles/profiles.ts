@@ -3,13 +3,22 @@ import { mergePatch } from '../json-merge.js';
 import { cloudevents } from './cloudevents.js';
 import { defacto } from './defacto.js';
 import { github } from './github.js';
+import { intercom } from './intercom.js';
 import { jobTracker } from './job-tracker.js';
 import type { Profile } from './profile.js';
 import { slack } from './slack.js';
 import { standardWebhooks } from './standard-webhooks.js';
 
 /** All there are, in the order they are listed. */
-export const PROFILES: readonly Profile[] = [standardWebhooks, cloudevents, github, defacto, slack, jobTracker];
+export const PROFILES: readonly Profile[] = [
+  standardWebhooks,
+  cloudevents,
+  github,
+  intercom,
+  defacto,
+  slack,
+  jobTracker,
+];
 
 const byName = new Map(PROFILES.map((profile) => [profile.name, profile]));
 

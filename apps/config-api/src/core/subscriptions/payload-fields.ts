@@ -16,7 +16,7 @@ const template = z
   .optional()
   .meta({
     description:
-      'With the format `template`: JSONata over `event` and `data`. A string is sent as it is, all else as JSON.',
+      'With the format `template`: JSONata over `event`, `data` and `delivery`. A string is sent as it is, all else as JSON.',
     examples: ['{ "text": "Invoice " & data.id & " was " & event.type }'],
   });
 

@@ -1,7 +1,8 @@
 import type { Delivery } from '@hookstream/contracts';
-import type { PayloadSettings } from '@hookstream/domain';
+import type { SubscriptionSettings } from '@hookstream/domain';
 import { templateInput } from '@hookstream/rendering';
 import { renderable, type Rendered } from '../webhook-request.js';
+import { factsOfDelivery } from './facts-of-delivery.js';
 import type { TemplateRenderer } from './template-renderer.js';
 
 export type RenderedTemplate =
@@ -16,16 +17,21 @@ const PATIENCE_SHARE = 0.25;
 /** With its own time, below the five seconds after which what hangs opens the endpoint's breaker. */
 const MAX_PATIENCE_MS = 3_000;
 
-/** The body of a request by the subscription's template. */
+/**
+ * The body of a request by the subscription's template.
+ *
+ * @param nowMs when the attempt starts
+ */
 export async function renderTemplate(
   delivery: Delivery,
-  { template: expression = '', contentType }: PayloadSettings,
-  timeoutMs: number,
+  { payload, endpoint }: Pick<SubscriptionSettings, 'payload' | 'endpoint'>,
+  nowMs: number,
   templates: Pick<TemplateRenderer, 'render'>,
 ): Promise<RenderedTemplate> {
-  const input = templateInput(renderable(delivery));
+  const { template: expression = '', contentType } = payload;
+  const input = templateInput(renderable(delivery), factsOfDelivery(delivery, nowMs));
   if (!input.ok) return { kind: 'refused', reason: input.reason, detail: input.detail };
-  const patienceMs = Math.min(MAX_PATIENCE_MS, timeoutMs * PATIENCE_SHARE);
+  const patienceMs = Math.min(MAX_PATIENCE_MS, endpoint.timeoutMs * PATIENCE_SHARE);
   const rendering = await templates.render({ expression, input: () => input.text }, patienceMs);
   switch (rendering.kind) {
     case 'rendered': {
