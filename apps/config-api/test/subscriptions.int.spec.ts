@@ -35,7 +35,7 @@ describe('subscriptions', () => {
       inactiveReason: null,
       eventTypes: ['invoice.*'],
       endpoint: { method: 'POST', headers: {}, timeout: '15s', successStatuses: ['2xx'] },
-      payload: { format: 'json' },
+      payload: { format: 'json', binding: 'event' },
       signing: { scheme: 'standard-webhooks', secret: expect.stringMatching(/^whsec_/) },
       retry: {
         schedule: ['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h', '1d'],
@@ -108,7 +108,7 @@ describe('subscriptions', () => {
 
   it.each([
     ['a field it does not know', { ...minimal, evenTypes: [] }, '/evenTypes', 'did you mean "eventTypes"'],
-    ['a field of the final shape', { ...minimal, payload: { hydrate: {} } }, '/payload/hydrate', 'not available yet'],
+    ['a binding alone', { ...minimal, payload: { binding: 'delivery' } }, '/payload/hydrate', 'must be given with'],
     ['a filter', { ...minimal, filters: [{ all: [{ equals: {} }] }] }, '/filters/0/all/0', 'must have one member'],
     [
       'an expression',

@@ -39,6 +39,10 @@ export const settings = z.object({
     description:
       'Requests under way at once, over all endpoints; twice as many more to those that are slow, hang or are new',
   }),
+  HYDRATE_CACHE_BYTES: bytes({ min: 0 }).prefault('32MiB').meta({
+    description:
+      'Memory for entities that `payload.hydrate.cache` lets serve again; 64 MiB come on top for those under way',
+  }),
   MAX_QUEUED_BYTES: bytes({ min: 1_048_576 }).prefault('256MiB').meta({
     description: 'Memory for deliveries that wait or are under way; 96 MiB come on top for those fetched ahead',
   }),

@@ -23,7 +23,7 @@ import {
 import { RebalancedError } from '@hookstream/kafka';
 import { between, type ServiceHost } from '@hookstream/service';
 import { DELIVERIES, DeliveriesController } from './adapters/deliveries.controller.js';
-import { dispatchTelemetry, measureEngine, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
+import { dispatchTelemetry, measureEngine, measureEntities, recoveryTelemetry } from './adapters/dispatch-telemetry.js';
 import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
 import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaOrderedLog } from './adapters/kafka-ordered-log.js';
@@ -33,6 +33,10 @@ import { startTemplateThread } from './adapters/template-thread.js';
 import { WebhookAttempts } from './adapters/webhook-attempts.js';
 import { userAgent, type Settings } from './config.js';
 import { AccessTokens } from './core/access-tokens.js';
+import { EntityCache } from './core/hydration/entity-cache.js';
+import { EntityMemory } from './core/hydration/entity-memory.js';
+import { maxHydratedBytes } from './core/hydration/hydrated-body.js';
+import { ResourceEntities } from './core/hydration/resource-entities.js';
 import { TemplateLane } from './core/templates/template-lane.js';
 import { TemplateRenderer } from './core/templates/template-renderer.js';
 import { readTokenAnswer, tokenRequest } from './core/token-request.js';
@@ -82,12 +86,22 @@ export class DispatcherModule {
     );
     const policy = createAddressPolicy(settings.EGRESS_ALLOW);
     const sender = createEndpointSender({ policy });
-    const tokenServers = createSmallExchange({ policy });
+    const smallExchange = createSmallExchange({ policy });
     const tokens = new AccessTokens({
       ask: async ({ settings: client, secret }) =>
-        readTokenAnswer(await tokenServers.post(tokenRequest(client, secret()))),
+        readTokenAnswer(await smallExchange.post(tokenRequest(client, secret()))),
       now: () => performance.now(),
       sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
+    });
+    const entityMemory = new EntityMemory();
+    const entityCache = new EntityCache(settings.HYDRATE_CACHE_BYTES);
+    const entities = new ResourceEntities({
+      get: (request) => smallExchange.get(request),
+      tokens,
+      cache: entityCache,
+      memory: entityMemory,
+      userAgent: userAgent(),
+      now: () => performance.now(),
     });
     const templateLane = () =>
       new TemplateLane({
@@ -153,6 +167,8 @@ export class DispatcherModule {
           },
           tokens,
           templates,
+          entities,
+          maxBodyBytes: maxHydratedBytes(settings.MAX_EVENT_BYTES),
           userAgent: userAgent(),
         }),
         endpoints,
@@ -230,6 +246,7 @@ export class DispatcherModule {
     const tickTimer = setInterval(() => dispatcher.tick(), TICK_MS);
     const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
     measureEngine(metrics, dispatcher, endpoints, trackers);
+    measureEntities(metrics, entityCache, entityMemory);
     readiness.register('dispatch', () => {
       if (failure !== undefined) return 'stopped by a defect';
       return dispatcher.heldBackBecause ?? true;

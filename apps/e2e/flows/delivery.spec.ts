@@ -135,7 +135,13 @@ describe('an event on its way from a topic to an endpoint', () => {
       data: { amount: 12.5, lines: [1] },
     });
     await world.api.publish({ type: 'issues.opened', subject: '#16', data: { action: 'opened' } });
-    await theOnlyDelivery(submitted.id, 'delivered');
+    receiver.answerWith(({ method }) => (method === 'GET' ? { body: '{"number":7}' } : {}));
+    const billed = await subscribe({
+      ...{ profile: 'snapbill', eventTypes: ['invoice.update.*'], endpoint: { url: receiver.url('/snapbill') } },
+      payload: { hydrate: { url: receiver.url('/invoices/{{event.subject}}') } },
+    });
+    await world.api.publish({ type: 'invoice.update.state', id: 'c1', subject: '7', data: { details: 'paid' } });
+    for (const { id } of [billed, submitted]) await theOnlyDelivery(id, 'delivered');
     await eventually(() => expect(receiver.requestsTo('/slack')).toHaveLength(1));
     await eventually(() => expect(receiver.requestsTo('/github')).toHaveLength(2));
 
@@ -149,6 +155,8 @@ describe('an event on its way from a topic to an endpoint', () => {
       event_type: 'Invoice.SUBMITTED',
       entity_state: { amount: 12.5, lines: [1] },
     });
+    const bill = '"path":"/invoice/update/state","details":"paid","invoice":{"number":7}}}';
+    expect(receiver.requestsTo('/snapbill')[0]?.body.toString()).toContain(bill);
     const [message] = receiver.requestsTo('/slack');
     expect(message?.body.toString()).toBe('{"text":"issues.opened (#16)"}');
 

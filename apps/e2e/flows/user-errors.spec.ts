@@ -26,10 +26,10 @@ describe('an error that a user makes', () => {
     ],
     ['a filter that cannot be read', { ...valid, filters: [{ cel: 'data.amount >' }] }, '/filters/0/cel', 'line 1'],
     [
-      'a field that is not available yet',
-      { ...valid, payload: { hydrate: {} } },
+      'a binding without what it needs',
+      { ...valid, payload: { binding: 'delivery' } },
       '/payload/hydrate',
-      'not available yet',
+      'it says where the entity is read',
     ],
   ])('%s is refused with the field and the remedy', async (_, body, pointer, remedy) => {
     const answer = await world.api.call<ProblemView>('POST', '/v1/subscriptions', body);

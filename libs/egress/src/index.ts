@@ -12,6 +12,6 @@ export { type ParsedEgressAllow, parseEgressAllow } from './egress-allow.js';
 export { type HttpSenderOptions, createHttpSender } from './http-sender.js';
 export { type EndpointSender, createEndpointSender } from './endpoint-sender.js';
 export { type Cidr, type SpecialAddressKind } from './special-addresses.js';
-export { type SmallExchange, type SmallRequest, createSmallExchange } from './small-exchange.js';
+export { type ResourceRequest, type SmallExchange, type SmallRequest, createSmallExchange } from './small-exchange.js';
 export { type TlsSettings } from './checked-connector.js';
 export { type ResolveHost, type ResolvedAddress } from './resolve-host.js';

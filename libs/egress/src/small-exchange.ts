@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { performance } from 'node:perf_hooks';
-import { Duplex } from 'node:stream';
-import axios, { type AxiosInstance, AxiosError } from 'axios';
+import { Duplex, type Readable } from 'node:stream';
+import axios, { type AxiosInstance, type AxiosResponse, AxiosError } from 'axios';
 import { type AddressPolicy } from './address-policy.js';
 import { type CheckedConnector, createCheckedConnector } from './checked-connector.js';
 import { EgressFailure, exchangeFailure } from './egress-failure.js';
@@ -21,10 +21,20 @@ export interface SmallRequest {
   readonly timeoutMs: number;
 }
 
+/** A resource to be read. */
+export interface ResourceRequest extends Omit<SmallRequest, 'body'> {
+  /** An answer with more than this has failed. */
+  readonly maxBodyBytes: number;
+  /** Asked with the size of each piece of the body as it comes; where it says no, there is no memory for more. */
+  readonly mayTake: (bytes: number) => boolean;
+}
+
 /** Makes calls that are no deliveries, through connections that are checked like those of deliveries. */
 export interface SmallExchange {
   /** POST. Never rejects for what a server or the network does: that is an outcome. */
   post(request: SmallRequest): Promise<HttpResponse | HttpFailure>;
+  /** GET, under the same rules. */
+  get(request: ResourceRequest): Promise<HttpResponse | HttpFailure>;
 }
 
 export interface SmallExchangeOptions {
@@ -49,34 +59,57 @@ export function createSmallExchange(options: SmallExchangeOptions): SmallExchang
   });
   const client = clientOver(connector);
 
+  const exchange = async (
+    { url, headers, timeoutMs }: Omit<SmallRequest, 'body'>,
+    call: (signal: AbortSignal) => Promise<Pick<AxiosResponse<Buffer>, 'status' | 'headers' | 'data'>>,
+  ): Promise<HttpResponse | HttpFailure> => {
+    const startedAt = now();
+    const failed = (failure: EgressFailure): HttpFailure => {
+      const { failureClass, message } = failure;
+      return { kind: 'failure', class: failureClass, message, durationMs: now() - startedAt };
+    };
+    const target = parseTarget({ url, headers });
+    if (target instanceof EgressFailure) return failed(target);
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const { status, headers: answered, data: body } = await call(signal);
+      const kept: Record<string, string> = {};
+      for (const [name, value] of Object.entries(answered)) kept[name.toLowerCase()] = String(value);
+      return { kind: 'response', status, headers: kept, body, bodyTruncated: false, durationMs: now() - startedAt };
+    } catch (error) {
+      return failed(failureOf(error, signal, timeoutMs));
+    }
+  };
+
   return {
-    post: async ({ url, headers, body, timeoutMs }) => {
-      const startedAt = now();
-      const failed = (failure: EgressFailure): HttpFailure => {
-        const { failureClass, message } = failure;
-        return { kind: 'failure', class: failureClass, message, durationMs: now() - startedAt };
-      };
-      const target = parseTarget({ url, headers });
-      if (target instanceof EgressFailure) return failed(target);
-      const signal = AbortSignal.timeout(timeoutMs);
-      try {
-        const response = await client.post<Buffer>(url, Buffer.from(body), { headers: { ...headers }, signal });
-        const kept: Record<string, string> = {};
-        for (const [name, value] of Object.entries(response.headers)) kept[name.toLowerCase()] = String(value);
-        const durationMs = now() - startedAt;
-        return {
-          kind: 'response',
-          status: response.status,
-          headers: kept,
-          body: response.data,
-          bodyTruncated: false,
-          durationMs,
-        };
-      } catch (error) {
-        return failed(failureOf(error, signal, timeoutMs));
-      }
+    post: (request) => {
+      const { url, headers, body } = request;
+      return exchange(request, (signal) => client.post(url, Buffer.from(body), { headers: { ...headers }, signal }));
+    },
+    get: (request) => {
+      const { url, headers } = request;
+      return exchange(request, async (signal) => {
+        const options = { headers: { ...headers }, signal, responseType: 'stream', maxContentLength: -1 } as const;
+        const response = await client.get<Readable>(url, options);
+        return { ...response, data: await readWhole(response.data, request) };
+      });
     },
   };
+}
+
+async function readWhole(body: Readable, { maxBodyBytes, mayTake }: ResourceRequest): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of body.iterator({ destroyOnReturn: true })) {
+    if (!Buffer.isBuffer(piece)) throw new EgressFailure('protocol', 'the answer is not bytes');
+    bytes += piece.length;
+    if (bytes > maxBodyBytes) {
+      throw new EgressFailure('protocol', `the answer is larger than ${maxBodyBytes / 1024} KiB`);
+    }
+    if (!mayTake(piece.length)) throw new EgressFailure('protocol', 'there is no memory for the answer now');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, bytes);
 }
 
 function clientOver(connector: CheckedConnector): AxiosInstance {
@@ -90,7 +123,7 @@ function clientOver(connector: CheckedConnector): AxiosInstance {
     responseType: 'arraybuffer',
     maxContentLength: MAX_RESPONSE_BYTES,
     validateStatus: () => true,
-    headers: { common: { accept: 'application/json' }, post: {} },
+    headers: { common: { accept: 'application/json', 'accept-encoding': 'identity' }, post: {} },
   });
 }
 

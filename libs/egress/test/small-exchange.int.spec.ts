@@ -87,4 +87,28 @@ describe('a small exchange', () => {
     expect(await exchange().post(request(floods.url))).toMatchObject({ class: 'protocol' });
     expect(await exchange().post(request(selfSigned.url))).toMatchObject({ class: 'tls' });
   });
+
+  it('reads a resource whole, in plain bytes, and no more of it than there is room for', async () => {
+    const requests: string[] = [];
+    const server = await serving(async ({ socket, request: next }) => {
+      requests.push(await next());
+      socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${'x'.repeat(100_000)}`);
+    });
+    const taken: number[] = [];
+    const asked = { url: server.url, headers: {}, timeoutMs: 2_000, mayTake: (bytes: number) => taken.push(bytes) > 0 };
+    expect(await exchange().get({ ...asked, maxBodyBytes: 100_000 })).toMatchObject({
+      body: Buffer.alloc(100_000, 'x'),
+    });
+    expect(taken.reduce((sum, bytes) => sum + bytes)).toBe(100_000);
+    expect(requests[0]).toMatch(/^GET \/hook HTTP\/1\.1\r\n/);
+    expect(requests[0]).toMatch(/accept-encoding: identity\r\n/i);
+    expect(await exchange().get({ ...asked, maxBodyBytes: 99_999 })).toMatchObject({ class: 'protocol' });
+    const full = { ...asked, maxBodyBytes: 100_000, mayTake: () => false };
+    expect(await exchange().get(full)).toMatchObject({
+      class: 'protocol',
+      message: expect.stringContaining('no memory'),
+    });
+    expect(await exchange('').get({ ...asked, maxBodyBytes: 1 })).toMatchObject({ class: 'refused-address' });
+    await server.idle();
+  });
 });

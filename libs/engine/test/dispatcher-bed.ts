@@ -42,6 +42,7 @@ export function aDispatcher() {
   const requests: AttemptRequest[] = [];
   const fatal: unknown[] = [];
   const defects: unknown[] = [];
+  const notYet: string[] = [];
   const rendering: { done?: () => Promise<void> } = {};
   const state = {
     /** Where `done` is given, requests are made only after it. */
@@ -53,6 +54,8 @@ export function aDispatcher() {
     prepare: (): void => undefined,
     connected: (): Promise<void> => Promise.resolve(),
     open: true,
+    /** What requests are made of cannot be had. */
+    notYet: false,
     nowMs: NOW_MS,
   };
   const observer: DispatchObserver = {
@@ -64,9 +67,11 @@ export function aDispatcher() {
     deadLettered: () => undefined,
     defect: (error) => defects.push(error),
     effectDelayed: () => undefined,
+    notYet: (_, detail) => notYet.push(detail),
   };
   const prepared = (delivery: Delivery, { document }: SubscriptionInForce): PreparedAttempt => {
     state.prepare();
+    if (state.notYet) return { ok: false, notBeforeMs: state.nowMs, detail: 'no entity' };
     if (delivery.data.toString() === 'unrenderable') return { ok: false, reason: 'invalid-json', detail: 'no JSON' };
     const { url, method, headers } = document.settings.endpoint;
     const request = { url, method, headers };
@@ -156,6 +161,7 @@ export function aDispatcher() {
     requests,
     fatal,
     defects,
+    notYet,
     take,
     committable,
   };

@@ -5,11 +5,12 @@ import { type InvalidJson, type RenderableEvent } from './renderable-event.js';
 /**
  * What a template sees, as JSON text: `event`, the attributes of the event by their CloudEvents names, extensions beside
  * them; `data`: JSON as it is, text as a string, other data as a string in base64, `null` where there is none; and
- * `delivery`, what there is to tell of this attempt.
+ * `delivery`, what there is to tell of this attempt. `entity`, where one is given, is JSON text that is put in as it is.
  */
 export function templateInput(
   event: RenderableEvent,
   delivery: DeliveryFacts,
+  entity?: string,
 ): { readonly ok: true; readonly text: string } | InvalidJson {
   const data = readEventData(event);
   if (!data.ok) return data;
@@ -20,7 +21,9 @@ export function templateInput(
     datacontenttype: contentType,
     dataschema: dataSchema,
   });
-  return { ok: true, text: `{"event":${attributes},"delivery":${JSON.stringify(delivery)},"data":${jsonOf(data)}}` };
+  const beside = entity === undefined ? '' : `,"entity":${entity}`;
+  const facts = JSON.stringify(delivery);
+  return { ok: true, text: `{"event":${attributes},"delivery":${facts},"data":${jsonOf(data)}${beside}}` };
 }
 
 function jsonOf(data: Extract<ReturnType<typeof readEventData>, { ok: true }>): string {

@@ -35,6 +35,9 @@ export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug
   const deadLetters = metrics.counter('dispatcher_dead_letters_total', 'Records that could not be delivered at all', {
     labelNames: ['reason'],
   });
+  const untoldYet = new SeldomTold((subscription, more) =>
+    logger.warn('an entity could not be read; its deliveries wait', { subscription, ...more }),
+  );
   const delayed = metrics.counter('dispatcher_effects_delayed_total', 'Writes to Kafka that had to be tried again');
 
   return {
@@ -48,6 +51,7 @@ export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug
     },
     repeated: () => repeated.inc(),
     postponed: (reason) => postponed.inc({ reason }),
+    notYet: ({ subscription, id, attempt }, detail) => untoldYet.tell(subscription, { delivery: id, attempt, detail }),
     ended: (state, reason) => endings.inc({ state, reason }),
     deadLettered({ topic, partition, offset }, reason, detail) {
       deadLetters.inc({ reason });
@@ -63,6 +67,24 @@ export function dispatchTelemetry(metrics: Metrics, logger: ServiceLogger, debug
       logger.debug('an effect was not written; trying again', { error });
     },
   };
+}
+
+const TELL_EVERY_MS = 60_000;
+const MAX_TOLD = 1_000;
+
+/** One line a minute for each subscription: all its deliveries may wait for the same. */
+class SeldomTold {
+  private readonly toldAtMs = new Map<string, number>();
+
+  constructor(private readonly write: (subscription: string, more: object) => void) {}
+
+  tell(subscription: string, more: object): void {
+    const nowMs = performance.now();
+    if (nowMs - (this.toldAtMs.get(subscription) ?? -Infinity) < TELL_EVERY_MS) return;
+    if (this.toldAtMs.size >= MAX_TOLD) this.toldAtMs.clear();
+    this.toldAtMs.set(subscription, nowMs);
+    this.write(subscription, more);
+  }
 }
 
 /** What was learned from the reports of former owners. */
@@ -134,4 +156,22 @@ export function measureEngine(
     'Most offsets between the first unfinished record of a partition and its newest',
     () => Math.max(0, ...[...trackers.values()].map(({ tracker }) => tracker.span)),
   );
+}
+
+/** What entities take that are read when they are sent. */
+export function measureEntities(
+  metrics: Metrics,
+  cache: { readonly bytes: number },
+  memory: { readonly bytes: number },
+): void {
+  metrics.gauge('dispatcher_entity_bytes', 'Memory of entities that are read or being sent', {
+    collect() {
+      this.set(memory.bytes);
+    },
+  });
+  metrics.gauge('dispatcher_entity_cache_bytes', 'Memory of entities that serve again', {
+    collect() {
+      this.set(cache.bytes);
+    },
+  });
 }

@@ -49,6 +49,8 @@ async function attempt({ auth, tls, answers = [answerOf(200)], tokens = [], mayB
       sleep: () => new Promise(() => undefined),
     }),
     templates: { render: () => Promise.resolve({ kind: 'failed', message: 'none here' }) },
+    entities: { read: () => Promise.reject(new Error('not expected')) },
+    maxBodyBytes: 100,
     userAgent: 'Hookstream/1',
   });
   const document = aDocument({ endpoint: { ...(auth && { auth }), ...(tls && { tls, httpsOnly: true }) } });

@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { Delivery } from '@hookstream/contracts';
+import type { Hydration } from '@hookstream/domain';
 import type { HttpSender, OutboundRequest } from '@hookstream/egress';
 import type { AttemptMaker, PreparedAttempt, SubscriptionInForce } from '@hookstream/engine';
 import type { AccessTokens } from '../core/access-tokens.js';
 import { sendAuthorized } from '../core/authorized-request.js';
+import { hydratedBody, type HydratedBodyParts } from '../core/hydration/hydrated-body.js';
 import { REDACTED } from '../core/masked-secrets.js';
 import { OpenedSecrets } from '../core/opened-secrets.js';
 import { renderTemplate } from '../core/templates/render-template.js';
@@ -14,6 +16,9 @@ export interface WebhookAttemptsParts {
   readonly sender: Pick<HttpSender, 'sendRequest'>;
   readonly tokens: AccessTokens;
   readonly templates: Pick<TemplateRenderer, 'render'>;
+  readonly entities: HydratedBodyParts['entities'];
+  /** Of a body that is made of an entity. */
+  readonly maxBodyBytes: number;
   readonly userAgent: string;
 }
 
@@ -29,6 +34,8 @@ export class WebhookAttempts implements AttemptMaker {
     nowMs: number,
   ): PreparedAttempt | Promise<PreparedAttempt> {
     const { payload } = subscription.document.settings;
+    // A test carries what it is to be made of.
+    if (payload.hydrate && !delivery.test) return this.prepareHydrated(delivery, subscription, payload.hydrate, nowMs);
     if (payload.format === 'template') return this.prepareTemplate(delivery, subscription, nowMs);
     const built = buildRequest(delivery, subscription, this.parts.userAgent, nowMs);
     if (!built.ok) return built;
@@ -42,7 +49,8 @@ export class WebhookAttempts implements AttemptMaker {
     nowMs: number,
   ): Promise<PreparedAttempt> {
     const { settings } = subscription.document;
-    const rendered = await renderTemplate(delivery, settings, nowMs, this.parts.templates);
+    const entity = settings.payload.hydrate && delivery.data.toString('utf8');
+    const rendered = await renderTemplate(delivery, settings, nowMs, this.parts.templates, entity);
     const { url, method } = settings.endpoint;
     switch (rendered.kind) {
       case 'refused':
@@ -58,6 +66,37 @@ export class WebhookAttempts implements AttemptMaker {
         const request = requestWith(rendered, sent, subscription, this.parts.userAgent, nowMs);
         const { headers, body } = request;
         return this.connecting(request, { url, method, headers, format: 'template', body }, subscription);
+      }
+    }
+  }
+
+  private async prepareHydrated(
+    delivery: Delivery,
+    subscription: SubscriptionInForce,
+    hydrate: Hydration,
+    nowMs: number,
+  ): Promise<PreparedAttempt> {
+    const { payload, endpoint } = subscription.document.settings;
+    const { format } = payload;
+    const { url, method } = endpoint;
+    const startedAtMs = performance.now();
+    const made = await hydratedBody(delivery, subscription, hydrate, nowMs, this.parts);
+    switch (made.kind) {
+      case 'refused':
+        return { ok: false, reason: made.reason, detail: made.detail };
+      case 'not-yet':
+        return { ok: false, notBeforeMs: nowMs + made.againInMs, detail: made.detail };
+      case 'unavailable':
+        return { ok: true, request: { url, method, headers: {}, format }, send: withoutBody(made.message) };
+      case 'rendered': {
+        // Signed as of now: to read the entity may have taken seconds.
+        const signedAtMs = nowMs + Math.round(performance.now() - startedAtMs);
+        const sent = { delivery, event: renderable(delivery) };
+        const request = requestWith(made.rendered, sent, subscription, this.parts.userAgent, signedAtMs);
+        const { headers, body } = request;
+        const prepared = this.connecting(request, { url, method, headers, format, body }, subscription);
+        if (!prepared.ok) return prepared;
+        return { ...prepared, send: (mayBegin) => prepared.send(mayBegin).finally(made.release) };
       }
     }
   }

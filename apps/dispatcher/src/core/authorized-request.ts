@@ -5,10 +5,10 @@ import { bearer, type AuthHeader, type Authorization } from './endpoint-authoriz
 import { withoutSecrets } from './masked-secrets.js';
 
 type Outcome = AttemptOutcome | AttemptWithheld;
-type SendRequest = (request: OutboundRequest, mayBegin: () => boolean) => Promise<HttpOutcome>;
+type Authorizable = Pick<OutboundRequest, 'headers' | 'timeoutMs'>;
 
-export interface AuthorizedSending {
-  readonly send: SendRequest;
+export interface AuthorizedSending<Request> {
+  readonly send: (request: Request, mayBegin: () => boolean) => Promise<HttpOutcome>;
   readonly tokens: Pick<AccessTokens, 'get' | 'refused'>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -26,11 +26,11 @@ const TOKEN_SHARE = 0.5;
  * Sends a request with what shows its sender. Where that is a token the endpoint refuses by 401, another token is asked for and the
  * request sent once more: it is one attempt, within the one deadline, and the second answer is its outcome.
  */
-export async function sendAuthorized(
-  request: OutboundRequest,
+export async function sendAuthorized<Request extends Authorizable>(
+  request: Request,
   authorization: Authorization,
   mayBegin: () => boolean,
-  { send, tokens, now }: AuthorizedSending,
+  { send, tokens, now }: AuthorizedSending<Request>,
 ): Promise<Outcome> {
   const sendWith = async (header: AuthHeader, timeoutMs: number) => {
     const { name, value, secrets } = header;

@@ -1,7 +1,13 @@
 import { deliveredExtensions, HOPS_HEADER, nextHops, type Delivery } from '@hookstream/contracts';
 import type { OutboundRequest } from '@hookstream/egress';
 import type { SubscriptionInForce } from '@hookstream/engine';
-import { fillHeaderPlaces, renderPayload, type HeaderFacts, type RenderableEvent } from '@hookstream/rendering';
+import {
+  fillHeaderPlaces,
+  renderPayload,
+  type HeaderFacts,
+  type RenderableEvent,
+  type RenderResult,
+} from '@hookstream/rendering';
 import { payloadMd5, signAttempt } from '@hookstream/signing';
 
 /** Every other run is a replay's. */
@@ -30,13 +36,18 @@ export function buildRequest(
   userAgent: string,
   nowMs: number,
 ): BuiltRequest {
+  const event = renderable(delivery);
+  const rendered = renderPlain(event, subscription, nowMs);
+  if (!rendered.ok) return { ok: false, reason: rendered.reason, detail: rendered.detail };
+  return { ok: true, request: requestWith(rendered, { delivery, event }, subscription, userAgent, nowMs) };
+}
+
+/** The body in a format that is made here. @throws Error when a secret cannot be opened */
+export function renderPlain(event: RenderableEvent, subscription: SubscriptionInForce, nowMs: number): RenderResult {
   const { payload, signing } = subscription.document.settings;
   if (payload.format === 'template') throw new Error('a template is not rendered here');
   const md5 = signing.scheme === 'md5' ? (bytes: Buffer) => payloadMd5(bytes, subscription.keys(nowMs)[0]) : undefined;
-  const event = renderable(delivery);
-  const rendered = renderPayload(payload.format, event, md5);
-  if (!rendered.ok) return { ok: false, reason: rendered.reason, detail: rendered.detail };
-  return { ok: true, request: requestWith(rendered, { delivery, event }, subscription, userAgent, nowMs) };
+  return renderPayload(payload.format, event, md5);
 }
 
 /** The request around a body. @throws Error when a secret cannot be opened */

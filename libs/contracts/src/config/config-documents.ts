@@ -13,6 +13,7 @@ import { idOf } from '../ids.js';
 import { parseJson } from '../json-header.js';
 import { headerText, type ConsumedRecord, type OutgoingRecord } from '../record.js';
 import { endpointAuthSchema, endpointTlsSchema } from './endpoint-auth-schema.js';
+import { hydrationSchema } from './hydration-schema.js';
 
 const statusPattern = z.custom<StatusPattern>(isStatusPattern);
 
@@ -34,6 +35,7 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     format: z.enum(PAYLOAD_FORMATS),
     template: z.string().exactOptional(),
     contentType: z.string().exactOptional(),
+    hydrate: hydrationSchema.exactOptional(),
   }),
   signing: z.object({ scheme: z.enum(SIGNING_SCHEMES) }),
   retry: z.object({

@@ -15,6 +15,7 @@ const DELIVERY_REASONS = [
   'paused',
   'settings-behind',
   'unknown-subscription',
+  'entity-unavailable',
   'replay',
   'test',
 ] as const;

@@ -1,3 +1,5 @@
+import type { Hydration } from './hydration.js';
+
 /** The shapes that are made of an event alone. */
 export const PLAIN_FORMATS = [
   'json',
@@ -22,4 +24,6 @@ export interface PayloadSettings {
   readonly template?: string;
   /** Of what the template gives. Left out: that of JSON, or of plain text where it gives a string. */
   readonly contentType?: string;
+  /** Where the entity is read that takes the place of the event's data, at each attempt; left out: the data is sent. */
+  readonly hydrate?: Hydration;
 }

@@ -54,7 +54,9 @@ export type PreparedAttempt =
       readonly send: (mayBegin: () => boolean) => Promise<AttemptOutcome | AttemptWithheld>;
     }
   /** No request can be made of this event, and no later attempt could do better. */
-  | { readonly ok: false; readonly reason: string; readonly detail: string };
+  | { readonly ok: false; readonly reason: string; readonly detail: string }
+  /** What the request is made of cannot be had now, which tells nothing of the endpoint: no attempt is made yet. */
+  | { readonly ok: false; readonly notBeforeMs: number; readonly detail: string };
 
 /** Makes the requests. */
 export interface AttemptMaker {

@@ -1,4 +1,4 @@
-import type { AttemptReport, DeliveryReason } from '@hookstream/contracts';
+import type { AttemptReport, Delivery, DeliveryReason } from '@hookstream/contracts';
 
 /** Told what happens, for metrics and logs. */
 export interface DispatchObserver {
@@ -7,6 +7,8 @@ export interface DispatchObserver {
   repeated(): void;
   /** Not attempted now; it comes again. */
   postponed(reason: DeliveryReason): void;
+  /** What a request is to be made of could not be had; `postponed` is told as well. */
+  notYet(delivery: Delivery, detail: string): void;
   /** A run ended without a request. */
   ended(state: string, reason: string): void;
   deadLettered(

@@ -222,6 +222,74 @@ describe('a request whose body takes time to be made', () => {
   });
 });
 
+describe('a request that cannot be made yet', () => {
+  const waitingOf = (record: Parameters<typeof asRead>[0] | undefined) =>
+    decodeDelivery(asRead(record ?? { topic: '', key: null, value: null }));
+
+  it('is no attempt, and is looked at again after twice as long each time, within five minutes', async () => {
+    const { dispatcher, subscriptions, take, state, requests, written, committable, notYet } = aDispatcher();
+    subscriptions.onSubscription(aDocument({ retry: { maxAgeMs: 7 * 86_400_000 } }));
+    state.rendering.done = () => Promise.resolve();
+    state.notYet = true;
+    const waits: number[] = [];
+    let delivery = aDueDelivery({ attempt: 3, attemptsInRun: 2, reason: 'retry' });
+    for (const offset of range(10)) {
+      await take(aRecord(offset, delivery));
+      delivery = waitingOf(written.pop());
+      waits.push(delivery.dueAtMs - state.nowMs);
+      state.nowMs = delivery.dueAtMs;
+    }
+    expect(delivery).toMatchObject({ attempt: 3, attemptsInRun: 2, reason: 'entity-unavailable', hops: 10 });
+    expect(waits).toEqual([2_200, 4_840, 10_648, 23_426, 51_537, 113_381, 249_438, 300_000, 300_000, 300_000]);
+    expect([requests.length, written.length, committable(), dispatcher.lanes.unsettled]).toEqual([0, 0, 10, 0]);
+    expect(notYet).toEqual(range(10).map(() => 'no entity'));
+    state.notYet = false;
+    await take(aRecord(10, delivery));
+    expect(decodeReport(asRead(written[0] ?? { topic: '', key: null, value: null }))).toMatchObject({ number: 3 });
+  });
+
+  it('ends with the age of its run', async () => {
+    const { subscriptions, take, state, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    state.rendering.done = () => Promise.resolve();
+    state.notYet = true;
+    state.nowMs += 3_600_001;
+    await take(aRecord(0, aDueDelivery({ reason: 'entity-unavailable' })));
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([
+      { kind: 'ending', state: 'exhausted', reason: 'max-age' },
+    ]);
+  });
+
+  it('however long that takes, leaves the breaker of its endpoint closed, and the next is asked at once', async () => {
+    const { dispatcher, subscriptions, take, state, requests } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    const begun: (() => void)[] = [];
+    state.rendering.done = () => new Promise((resolve) => begun.push(resolve));
+    await take(...range(3).map((n) => aRecord(n, aDueDelivery({ id: `dlv_${n}`, event: anEventOf(n) }))));
+    for (let n = 0; n < 100; n += 1) {
+      state.nowMs += 100;
+      dispatcher.tick();
+    }
+    for (const done of begun) done();
+    delete state.rendering.done;
+    await take(aRecord(3, aDueDelivery({ id: 'dlv_3', event: anEventOf(3) })));
+    expect(requests).toHaveLength(4);
+  });
+
+  it('is judged anew where its settings have changed meanwhile', async () => {
+    const { subscriptions, take, state, requests, written } = aDispatcher();
+    subscriptions.onSubscription(aDocument());
+    let done = (): void => undefined;
+    state.rendering.done = () => new Promise((resolve) => (done = resolve));
+    await take(aRecord(0, aDueDelivery()));
+    subscriptions.onSubscription(aDocument({ version: 4, active: false }));
+    done();
+    await settled();
+    expect(requests).toEqual([]);
+    expect(written.map((record) => decodeReport(asRead(record)))).toMatchObject([{ state: 'cancelled' }]);
+  });
+});
+
 describe('a test', () => {
   it('is sent once and at once, though the breaker of its endpoint is open', async () => {
     const { dispatcher, subscriptions, take, state, requests, written } = aDispatcher();

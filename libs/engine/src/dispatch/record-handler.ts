@@ -27,7 +27,7 @@ export interface RecordHandlerParts {
   readonly topics: Topics;
   readonly subscriptions: Pick<SubscriptionTable, 'get'>;
   readonly attempts: AttemptMaker;
-  readonly endpoints: Pick<Endpoints, 'begin'>;
+  readonly endpoints: Pick<Endpoints, 'begin' | 'beginPreparing'>;
   readonly runs: NewestRuns;
   readonly observer: DispatchObserver;
   /** A dead letter's raw value is cut here. */
@@ -58,6 +58,11 @@ export class AttemptNotBegun extends Error {
 
 /** What would be parked looks again after this where it must keep its order: it never leaves its own topics. So does a test. */
 const ORDERED_LOOK_MS = 15_000;
+/** Between two looks at what a request is to be made of. */
+const FIRST_PUT_OFF_MS = 2_000;
+const MAX_PUT_OFF_MS = 5 * 60_000;
+/** So that those that came together do not come back together. */
+const PUT_OFF_SPREAD = 0.2;
 const SUPERSEDED: Verdict = { kind: 'end', state: 'cancelled', reason: 'superseded' };
 type Started = ReturnType<Endpoints['begin']>;
 
@@ -189,12 +194,24 @@ export class RecordHandler {
     const { record } = item;
     const { document } = subscription;
     const startedAtMs = now();
-    const preparing = attempts.prepare(delivery, subscription, startedAtMs);
-    // Its place and its share of the rate are taken before anything is awaited: the lane has admitted no more than that.
-    const begun = preparing instanceof Promise ? this.begin(item) : undefined;
-    const prepared = preparing instanceof Promise ? await abandonedWhereNot(preparing, begun) : preparing;
-    if (!prepared.ok) return this.bury(delivery, record, prepared.reason, prepared.detail);
-
+    let prepared = attempts.prepare(delivery, subscription, startedAtMs);
+    let begun: Started | undefined;
+    if (prepared instanceof Promise) {
+      // Its place and its share of the rate are taken before anything is awaited: the lane has admitted no more than that.
+      const preparing = this.parts.endpoints.beginPreparing(candidateOf(item), eventOf(item));
+      begun = preparing;
+      prepared = await abandonedWhereNot(prepared, begun);
+      if (prepared.ok) this.stillInForce(delivery, item, subscription, begun);
+      preparing.asks();
+    }
+    if (!prepared.ok) {
+      if ('notBeforeMs' in prepared) {
+        observer.notYet(delivery, prepared.detail);
+        item.owner.handled.retract(delivery);
+        return this.putOff(delivery, prepared.notBeforeMs);
+      }
+      return this.bury(delivery, record, prepared.reason, prepared.detail);
+    }
     const { request, send } = prepared;
     const [outcome, standing] = await this.send(
       () => send(mayBegin),
@@ -237,8 +254,25 @@ export class RecordHandler {
   }
 
   private begin(item: DispatchItem): Started {
-    const event = item.work.kind === 'delivery' ? item.work.delivery.event.id : '';
-    return this.parts.endpoints.begin(candidateOf(item), event);
+    return this.parts.endpoints.begin(candidateOf(item), eventOf(item));
+  }
+
+  /** What took its time was prepared by settings that may be others now: the record is judged anew. */
+  private stillInForce(delivery: Delivery, item: DispatchItem, prepared: SubscriptionInForce, begun: Started): void {
+    if (this.parts.subscriptions.get(delivery.subscription) === prepared) return;
+    begun.abandon();
+    item.owner.handled.retract(delivery);
+    throw new AttemptNotBegun('its settings have changed');
+  }
+
+  /** The next look is twice as far away as the one before, between two seconds and five minutes. */
+  private putOff(delivery: Delivery, notBeforeMs: number): Effects {
+    const reason = 'entity-unavailable';
+    const beforeMs = delivery.reason === reason ? delivery.dueAtMs - delivery.plannedAtMs : 0;
+    const doubledMs = Math.min(MAX_PUT_OFF_MS, Math.max(FIRST_PUT_OFF_MS, 2 * beforeMs));
+    const spread = 1 + PUT_OFF_SPREAD * this.parts.random();
+    const delayMs = Math.round(Math.min(MAX_PUT_OFF_MS, doubledMs * spread));
+    return this.postpone(delivery, { dueAtMs: Math.max(notBeforeMs, this.parts.now() + delayMs), reason });
   }
 
   private followUpsOf({ next, command }: Standing, nowMs: number): OutgoingRecord[] {
@@ -287,6 +321,10 @@ export class RecordHandler {
 function candidateOf(item: DispatchItem): Candidate {
   if (item.work.kind !== 'delivery' || !item.work.delivery.test) return item;
   return { lane: item.work.delivery.subscription, partition: item.partition, ownSchedule: false };
+}
+
+function eventOf({ work }: DispatchItem): string {
+  return work.kind === 'delivery' ? work.delivery.event.id : '';
 }
 
 /** What was begun for an attempt that cannot be made tells nothing of its endpoint. */

@@ -61,6 +61,7 @@ export interface Queue {
 }
 
 export interface OngoingAttempt extends Running {
+  askedAtMs: number;
   readonly epoch: number;
   readonly event: string;
 }
@@ -184,7 +185,7 @@ export class Endpoint {
   }
 
   begin(event: string, nowMs: number): OngoingAttempt {
-    const attempt = { startedAtMs: nowMs, epoch: this.breaker.epoch, event };
+    const attempt = { startedAtMs: nowMs, askedAtMs: nowMs, epoch: this.breaker.epoch, event };
     this.touchedAtMs = nowMs;
     this.probeWaits = false;
     this.pace.started(attempt);
@@ -225,7 +226,7 @@ export class Endpoint {
     const { usualLatencyMs, lastSuccessAtMs } = this.pace;
     const quietMs = nowMs - (lastSuccessAtMs ?? Number.NEGATIVE_INFINITY);
     const late = Math.max(STALL_MS, 2 * (usualLatencyMs ?? 0));
-    const stalls = quietMs > STALL_MS && this.breaker.state !== 'open' && this.pace.olderThan(late, nowMs) >= 2;
+    const stalls = quietMs > STALL_MS && this.breaker.state !== 'open' && this.pace.askedLongerThan(late, nowMs) >= 2;
     if (stalls && (!weAreLate || this.isSlowerThan(weAreLate))) {
       this.breaker.stalled(nowMs);
       this.changed();

@@ -6,6 +6,7 @@ import {
   type EndpointMemory,
   type EndpointStanding,
   type Lateness,
+  type OngoingAttempt,
   type Slot,
 } from './endpoint.js';
 
@@ -14,6 +15,11 @@ export interface StartedAttempt {
   end(end: AttemptEnd): void;
   /** Not sent, or its result is not known. */
   abandon(): void;
+}
+
+/** A request that is yet to be prepared: it has its place, and is no sign of a stall before the endpoint is asked. */
+export interface PreparingAttempt extends StartedAttempt {
+  asks(): void;
 }
 
 /** A record as it asks for its place. */
@@ -138,28 +144,17 @@ export class Endpoints implements Admission {
 
   begin(candidate: Candidate, event: string): StartedAttempt {
     const known = this.of(candidate);
-    const { endpoint } = known;
-    const attempt = endpoint.begin(event, this.parts.now());
-    this.busy.add(known);
-    if (endpoint.slow) this.slowInFlight += 1;
-    const freed = () => {
-      if (endpoint.slow) this.slowInFlight -= 1;
-      if (endpoint.inFlight === 0) this.busy.delete(known);
+    return this.started(known, known.endpoint.begin(event, this.parts.now()));
+  }
+
+  beginPreparing(candidate: Candidate, event: string): PreparingAttempt {
+    const known = this.of(candidate);
+    const attempt = known.endpoint.begin(event, this.parts.now());
+    attempt.askedAtMs = Infinity;
+    const asks = () => {
+      attempt.askedAtMs = this.parts.now();
     };
-    return {
-      end: (end) => {
-        const nowMs = this.parts.now();
-        endpoint.end(attempt, end, nowMs);
-        if (end.result === 'success') this.succeeded(nowMs - attempt.startedAtMs, nowMs);
-        this.changed.add(known);
-        freed();
-        if (endpoint.slow && end.result === 'success') this.look(endpoint, nowMs);
-      },
-      abandon: () => {
-        endpoint.abandon(attempt);
-        freed();
-      },
-    };
+    return { ...this.started(known, attempt), asks };
   }
 
   /** To be called every 100 ms: finds stalls and slowness, forgets what is idle. */
@@ -181,6 +176,30 @@ export class Endpoints implements Admission {
       this.known.delete(lane);
       this.told.delete(known);
     }
+  }
+
+  private started(known: Known, attempt: OngoingAttempt): StartedAttempt {
+    const { endpoint } = known;
+    this.busy.add(known);
+    if (endpoint.slow) this.slowInFlight += 1;
+    const freed = () => {
+      if (endpoint.slow) this.slowInFlight -= 1;
+      if (endpoint.inFlight === 0) this.busy.delete(known);
+    };
+    return {
+      end: (end) => {
+        const nowMs = this.parts.now();
+        endpoint.end(attempt, end, nowMs);
+        if (end.result === 'success') this.succeeded(nowMs - attempt.startedAtMs, nowMs);
+        this.changed.add(known);
+        freed();
+        if (endpoint.slow && end.result === 'success') this.look(endpoint, nowMs);
+      },
+      abandon: () => {
+        endpoint.abandon(attempt);
+        freed();
+      },
+    };
   }
 
   private of({ lane, partition }: Candidate): Known {

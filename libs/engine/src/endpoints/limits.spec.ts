@@ -64,7 +64,7 @@ describe('TokenBucket', () => {
 
 describe('Pace', () => {
   const run = (pace: Pace<Running>, fromMs: number, tookMs: number) => {
-    const request = { startedAtMs: fromMs };
+    const request = { startedAtMs: fromMs, askedAtMs: fromMs };
     pace.started(request);
     pace.ended(request, 'success', fromMs + tookMs);
   };
@@ -78,9 +78,9 @@ describe('Pace', () => {
   it('counts on no place that a hanging request occupies, and still on the others', () => {
     const pace = new Pace();
     run(pace, 0, 10);
-    pace.started({ startedAtMs: 0 });
+    pace.started({ startedAtMs: 0, askedAtMs: 0 });
     expect(pace.slotsPerSecond(4, 10_000)).toBeCloseTo(300.1);
-    for (let n = 0; n < 3; n += 1) pace.started({ startedAtMs: 0 });
+    for (let n = 0; n < 3; n += 1) pace.started({ startedAtMs: 0, askedAtMs: 0 });
     expect(pace.slotsPerSecond(4, 10_000)).toBeCloseTo(0.4);
   });
 });

@@ -5,6 +5,8 @@ const WEIGHT = 0.1;
 /** A request under way. */
 export interface Running {
   readonly startedAtMs: number;
+  /** When the endpoint was asked; `Infinity` while that is still prepared. */
+  readonly askedAtMs: number;
 }
 
 /** How fast an endpoint answers, and so how soon places at it become free. */
@@ -53,6 +55,13 @@ export class Pace<R extends Running> {
   olderThan(ageMs: number, nowMs: number): number {
     let count = 0;
     for (const { startedAtMs } of this.running) if (nowMs - startedAtMs > ageMs) count += 1;
+    return count;
+  }
+
+  /** Requests under way that the endpoint has known for longer than this. */
+  askedLongerThan(ageMs: number, nowMs: number): number {
+    let count = 0;
+    for (const { askedAtMs } of this.running) if (nowMs - askedAtMs > ageMs) count += 1;
     return count;
   }
 

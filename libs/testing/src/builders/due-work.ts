@@ -32,6 +32,7 @@ export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settin
   readonly retry?: Partial<SubscriptionSettings['retry']>;
   readonly format?: SubscriptionSettings['payload']['format'];
   readonly template?: string;
+  readonly hydrate?: SubscriptionSettings['payload']['hydrate'];
   readonly scheme?: SubscriptionSettings['signing']['scheme'];
   readonly concurrency?: number;
   readonly perSecond?: number;
@@ -46,6 +47,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
     endpoint,
     retry,
     template,
+    hydrate,
     format = template === undefined ? 'json' : 'template',
     scheme = 'none',
     concurrency = 64,
@@ -76,7 +78,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
         successStatuses: ['2xx'],
         ...endpoint,
       },
-      payload: { format, ...(template !== undefined && { template }) },
+      payload: { format, ...(template !== undefined && { template }), ...(hydrate && { hydrate }) },
       signing: { scheme },
       retry: { scheduleMs: [5_000, 300_000], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [], ...retry },
       rateLimit: { concurrency, ...(perSecond !== undefined && { perSecond }) },

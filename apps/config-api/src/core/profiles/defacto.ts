@@ -8,13 +8,13 @@ const TEMPLATE = `{
   "timestamp": event.time,
   "id": event.id,
   "event_type": event.type,
-  "entity_state": data
+  "entity_state": $exists(entity) ? entity : data
 }`;
 
 export const defacto: Profile = {
   name: 'defacto',
   description:
-    'A notification of a change of status: of an event type such as `Invoice.SUBMITTED`, with the entity as the event has it and the transition in the extension attribute `transition`. One subscription for one type, several, or all.',
+    'A notification of a change of status: of an event type such as `Invoice.SUBMITTED`, with the entity as the event has it, or as its GET endpoint returns it where `payload.binding` is `delivery`, and the transition in the extension attribute `transition`. One subscription for one type, several, or all.',
   settings: {
     payload: { format: 'template', template: TEMPLATE },
     signing: { scheme: 'none' },

@@ -5,8 +5,10 @@ import { PROFILES, withProfile } from './profiles.js';
 const endpoint = { url: 'https://receiver.example/hook' };
 
 describe('a profile', () => {
-  it.each(PROFILES.map(({ name }) => name))('%s with an address alone is a subscription', (profile) => {
-    const read = subscriptionRequest.safeParse(withProfile({ profile, endpoint }));
+  it.each(PROFILES.map(({ name }) => name))('%s with the addresses alone is a subscription', (profile) => {
+    const hydrate = { url: 'https://api.example/{{event.subject}}' };
+    const addresses = { endpoint, ...(profile === 'snapbill' && { payload: { hydrate } }) };
+    const read = subscriptionRequest.safeParse(withProfile({ profile, ...addresses }));
     expect(read.error?.issues).toBeUndefined();
   });
 

@@ -7,12 +7,14 @@ import { intercom } from './intercom.js';
 import { jobTracker } from './job-tracker.js';
 import type { Profile } from './profile.js';
 import { slack } from './slack.js';
+import { snapbill } from './snapbill.js';
 import { standardWebhooks } from './standard-webhooks.js';
 
 /** All there are, in the order they are listed. */
 export const PROFILES: readonly Profile[] = [
   standardWebhooks,
   cloudevents,
+  snapbill,
   github,
   intercom,
   defacto,

@@ -5,12 +5,20 @@ import { accepted, type Outcome, rejected } from '../outcome.js';
 import { type EndpointAuthRequest } from './endpoint-auth-fields.js';
 import { type EndpointTlsRequest, isKeyOf } from './endpoint-tls-fields.js';
 
-/** The parts of an endpoint that hold secrets, sealed. */
-export type SealedEndpoint = Pick<EndpointSettings, 'auth' | 'tls'>;
+/** The parts of a subscription's settings that hold secrets of those it calls, sealed. */
+export interface SealedEndpoint extends Pick<EndpointSettings, 'auth' | 'tls'> {
+  /** Of `payload.hydrate`. */
+  readonly hydrateAuth?: EndpointAuth;
+}
 
-interface EndpointRequest {
+interface AuthorizedUrl {
   readonly url: string;
   readonly auth: EndpointAuthRequest;
+}
+
+type PresentUrl = Pick<EndpointSettings, 'url' | 'auth'>;
+
+interface EndpointRequest extends AuthorizedUrl {
   readonly tls: EndpointTlsRequest;
 }
 
@@ -29,10 +37,24 @@ export function sealEndpoint(
   request: EndpointRequest,
   present?: EndpointSettings,
 ): Outcome<SealedEndpoint> {
-  const auth = sealAuth(secrets, owner, request, present);
+  const auth = sealAuth(secrets, owner, request, present, '/endpoint/auth');
   if (!auth.ok) return auth;
   const tls = sealTls(secrets, owner, request.tls, present?.tls);
   return tls.ok ? accepted({ ...auth.value, ...tls.value }) : tls;
+}
+
+/** As `sealEndpoint`, of the resource that entities are read from. */
+export function sealHydration(
+  secrets: Box,
+  owner: SecretOwner,
+  request: AuthorizedUrl | undefined,
+  present?: PresentUrl,
+): Outcome<Pick<SealedEndpoint, 'hydrateAuth'>> {
+  if (!request) return accepted({});
+  const sealed = sealAuth(secrets, owner, request, present, '/payload/hydrate/auth');
+  if (!sealed.ok) return sealed;
+  const { auth } = sealed.value;
+  return accepted(auth ? { hydrateAuth: auth } : {});
 }
 
 type Box = Pick<SecretBox, 'seal' | 'open'>;
@@ -40,8 +62,9 @@ type Box = Pick<SecretBox, 'seal' | 'open'>;
 function sealAuth(
   secrets: Box,
   owner: SecretOwner,
-  request: EndpointRequest,
-  present: EndpointSettings | undefined,
+  request: AuthorizedUrl,
+  present: PresentUrl | undefined,
+  place: string,
 ): Outcome<Pick<SealedEndpoint, 'auth'>> {
   const { auth } = request;
   if (auth.type === 'none') return accepted({});
@@ -49,7 +72,7 @@ function sealAuth(
   const given = secretOf(auth);
   const kept = keptAuth(request, present);
   if (given === undefined && !kept.ok) {
-    return rejected({ kind: 'field', pointer: `/endpoint/auth/${field}`, message: kept.message });
+    return rejected({ kind: 'field', pointer: `${place}/${field}`, message: kept.message });
   }
   const unchanged = kept.ok && (given === undefined || opened(secrets, owner, kept.sealed) === given);
   const sealed = unchanged ? kept.sealed : secrets.seal(Buffer.from(given ?? ''), owner);
@@ -102,7 +125,7 @@ function secretOf(auth: WithSecret): string | undefined {
 
 type Kept = { readonly ok: true; readonly sealed: string } | { readonly ok: false; readonly message: string };
 
-function keptAuth({ url, auth }: EndpointRequest, present: EndpointSettings | undefined): Kept {
+function keptAuth({ url, auth }: AuthorizedUrl, present: PresentUrl | undefined): Kept {
   const before = present?.auth;
   if (!before || before.type !== auth.type) return { ok: false, message: 'must be given' };
   if (originOf(url) !== originOf(present.url)) {

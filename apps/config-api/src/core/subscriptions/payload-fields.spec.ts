@@ -19,7 +19,7 @@ const templated = { format: 'template', template: '{ "text": data.name }', conte
 describe('the payload of a subscription', () => {
   it('may be made by a template, which is answered as it was written', () => {
     const given = state(templated);
-    expect(viewSubscription(given).payload).toEqual(templated);
+    expect(viewSubscription(given).payload).toEqual({ ...templated, binding: 'event' });
     const request = subscriptionRequest.parse(asRequest(given));
     expect(replaced(given, request, given.sealedSecrets, {}, new Date(1))).toBe(given);
   });
@@ -28,7 +28,7 @@ describe('the payload of a subscription', () => {
     const request = subscriptionRequest.parse(
       patchedRequest(state(templated), { payload: { format: 'form-payload' } }),
     );
-    expect(request.payload).toEqual({ format: 'form-payload' });
+    expect(request.payload).toEqual({ format: 'form-payload', binding: 'event' });
   });
 
   it.each([

@@ -1,7 +1,8 @@
-import { PAYLOAD_FORMATS, type PayloadSettings } from '@hookstream/domain';
+import { type EndpointAuth, PAYLOAD_FORMATS, type PayloadSettings } from '@hookstream/domain';
 import { MAX_TEMPLATE_LENGTH, templateProblem } from '@hookstream/rendering';
 import { z } from 'zod';
 import { notAvailableYet } from '../fields.js';
+import { hydrateRequest, hydrateView, hydrationOf, keptHydration, viewHydration } from './hydrate-fields.js';
 
 /** RFC 9110 §8.3.1, as far as anybody writes it. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}(?:; ?[\w-]{1,32}=[\w.+-]{1,64}){0,4}$/;
@@ -26,18 +27,27 @@ const contentType = z
   .optional()
   .meta({ description: 'Of what a template gives. Default: application/json, or text/plain for a string.' });
 
+const binding = z.enum(['event', 'delivery']).meta({
+  description:
+    'Whether requests carry the data of the event, or the entity that it is about as that is at each attempt: see `hydrate`.',
+});
+
 /** What requests carry. */
 export const payloadRequest = z
   .strictObject({
     format: z.enum(PAYLOAD_FORMATS, { error: `must be one of ${PAYLOAD_FORMATS.join(', ')}` }).prefault('json'),
     template,
     contentType,
-    binding: notAvailableYet(),
-    hydrate: notAvailableYet(),
+    binding: binding.prefault('event'),
+    hydrate: hydrateRequest.optional(),
     batch: notAvailableYet(),
   })
   .superRefine(({ format, ...given }, context) => {
     const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    const isBound = given.binding === 'delivery';
+    if (isBound && !given.hydrate)
+      refuse('hydrate', 'must be given with the binding "delivery": it says where the entity is read');
+    if (!isBound && given.hydrate) refuse('hydrate', 'goes with the binding "delivery" only');
     if (format === 'template') {
       if (given.template === undefined) refuse('template', 'must be given with the format "template"');
       return;
@@ -47,20 +57,48 @@ export const payloadRequest = z
   });
 
 /** As it is answered. */
-export const payloadView = z.object({ format: z.enum(PAYLOAD_FORMATS), template, contentType });
+export const payloadView = z.object({
+  format: z.enum(PAYLOAD_FORMATS),
+  template,
+  contentType,
+  binding,
+  hydrate: hydrateView.optional(),
+});
 
-export function payloadOf(payload: z.output<typeof payloadRequest>): PayloadSettings {
+export type PayloadView = z.input<typeof payloadView>;
+
+/** @param hydrateAuth that of `hydrate`, sealed */
+export function payloadOf(
+  payload: z.output<typeof payloadRequest>,
+  hydrateAuth: EndpointAuth | undefined,
+): PayloadSettings {
   return {
     format: payload.format,
     ...(payload.template !== undefined && { template: payload.template }),
     ...(payload.contentType !== undefined && { contentType: payload.contentType }),
+    ...(payload.hydrate && { hydrate: hydrationOf(payload.hydrate, hydrateAuth) }),
   };
 }
 
-const payloadPatch = z.object({ payload: z.object({ format: z.string() }) });
+export function viewPayload({ hydrate, ...payload }: PayloadSettings): PayloadView {
+  return {
+    ...payload,
+    binding: hydrate ? 'delivery' : 'event',
+    ...(hydrate && { hydrate: viewHydration(hydrate) }),
+  };
+}
 
-/** What goes with a template ends with it. */
-export function keptPayload(payload: PayloadSettings, patch: unknown): PayloadSettings {
-  const asked = payloadPatch.safeParse(patch).data?.payload.format;
-  return asked === undefined || asked === 'template' ? payload : { format: payload.format };
+const payloadPatch = z.object({
+  payload: z.object({ format: z.string().nullish(), binding: z.string().nullish(), hydrate: z.unknown().optional() }),
+});
+
+/** What goes with a template, or with a binding, ends with it. */
+export function keptPayload(payload: PayloadView, patch: unknown): object {
+  const asked = payloadPatch.safeParse(patch).data?.payload;
+  const { template: _, contentType: __, ...plain } = payload;
+  const kept = asked?.format === undefined || asked.format === 'template' ? payload : plain;
+  const { hydrate, ...unbound } = kept;
+  if (!hydrate) return kept;
+  if (asked?.binding === null || asked?.binding === 'event') return unbound;
+  return { ...unbound, hydrate: keptHydration(hydrate, asked?.hydrate) };
 }

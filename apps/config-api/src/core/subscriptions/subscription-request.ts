@@ -18,11 +18,11 @@ import { signingRequest } from './signing-fields.js';
 import { endpointAuth, headerSetTwice } from './endpoint-auth-fields.js';
 import { testRequest } from './test-fields.js';
 import { endpointTls, unsafeUrls } from './endpoint-tls-fields.js';
-import { endpointUrlProblem, headerNameProblem, isHeaderValue } from './endpoint-rules.js';
+import { endpointUrlProblem } from './endpoint-rules.js';
+import { extraHeaders } from './header-fields.js';
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
-const MAX_HEADERS = 50;
 
 const eventType = z
   .string()
@@ -40,29 +40,9 @@ const url = z
   })
   .meta({ description: 'Absolute, http or https, without credentials and fragment.', format: 'uri' });
 
-const headers = z
-  .record(z.string(), z.string())
-  .superRefine((given, context) => {
-    const names = Object.keys(given);
-    if (names.length > MAX_HEADERS) context.addIssue(`must be at most ${MAX_HEADERS} headers`);
-    const seen = new Set<string>();
-    for (const name of names) {
-      const twice = seen.has(name.toLowerCase()) ? `"${name}" is given twice` : undefined;
-      const problem = headerNameProblem(name) ?? twice;
-      seen.add(name.toLowerCase());
-      if (problem) context.addIssue({ code: 'custom', path: [name], message: problem });
-      else if (!isHeaderValue(given[name] ?? '')) {
-        const message = 'must be at most 4,096 printable ASCII characters without space at either end';
-        context.addIssue({ code: 'custom', path: [name], message });
-      } else {
-        const message = headerPlaceProblem(given[name] ?? '');
-        if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
-      }
-    }
-  })
-  .meta({
-    description: `Headers added to every request. A value may say of the delivery: ${HEADER_PLACES.map((place) => `\`{{${place}}}\``).join(', ')}.`,
-  });
+const headers = extraHeaders(headerPlaceProblem).meta({
+  description: `Headers added to every request. A value may say of the delivery: ${HEADER_PLACES.map((place) => `\`{{${place}}}\``).join(', ')}.`,
+});
 
 const endpoint = z
   .strictObject({

@@ -141,6 +141,7 @@ function reactivatedAtMs({ activatedAt, createdAt }: SubscriptionState): number 
 function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint) {
   const { retry, endpoint } = request;
   const { concurrency, perSecond } = request.rateLimit;
+  const { hydrateAuth, ...sealed } = sealedEndpoint;
   return {
     name: request.name ?? new URL(endpoint.url).host,
     description: request.description,
@@ -156,10 +157,10 @@ function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint)
         headers: endpoint.headers,
         timeoutMs: endpoint.timeout,
         successStatuses: endpoint.successStatuses,
-        ...sealedEndpoint,
+        ...sealed,
         ...(endpoint.httpsOnly && { httpsOnly: true }),
       },
-      payload: payloadOf(request.payload),
+      payload: payloadOf(request.payload, hydrateAuth),
       signing: { scheme: request.signing.scheme },
       retry: {
         scheduleMs: retry.schedule,

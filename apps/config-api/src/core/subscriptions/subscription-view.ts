@@ -5,7 +5,7 @@ import { endpointAuthView, viewEndpointAuth } from './endpoint-auth-fields.js';
 import { endpointTlsView, viewEndpointTls } from './endpoint-tls-fields.js';
 import { failureView, viewFailurePolicy } from './failure-fields.js';
 import { filterList } from './filter-fields.js';
-import { payloadView } from './payload-fields.js';
+import { payloadView, viewPayload } from './payload-fields.js';
 import { signingView } from './signing-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
 import { testView, viewTest } from './test-fields.js';
@@ -141,7 +141,7 @@ function viewSettings({ settings }: SubscriptionState) {
       tls: viewEndpointTls(endpoint.tls),
       httpsOnly: endpoint.httpsOnly ?? false,
     },
-    payload: { ...payload },
+    payload: viewPayload(payload),
     signing,
     retry: {
       schedule: retry.scheduleMs.map(formatDuration),

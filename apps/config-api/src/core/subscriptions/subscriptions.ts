@@ -4,7 +4,7 @@ import { type Caller, DISPATCHER } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
-import { sealEndpoint } from './endpoint-credentials.js';
+import { type SealedEndpoint, sealEndpoint, sealHydration } from './endpoint-credentials.js';
 import { unfitScheme } from './signing-fields.js';
 import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
@@ -179,9 +179,17 @@ export class Subscriptions {
     return { ...state, version: state.version + 1, updatedAt: this.parts.now() };
   }
 
-  private endpointFor(request: SubscriptionRequest, { id, organization }: SecretOwner, present?: SubscriptionState) {
+  private endpointFor(
+    request: SubscriptionRequest,
+    { id, organization }: SecretOwner,
+    present?: SubscriptionState,
+  ): Outcome<SealedEndpoint> {
     const owner = { organization, subscription: id };
-    return sealEndpoint(this.parts.secrets, owner, request.endpoint, present?.settings.endpoint);
+    const { secrets } = this.parts;
+    const endpoint = sealEndpoint(secrets, owner, request.endpoint, present?.settings.endpoint);
+    if (!endpoint.ok) return endpoint;
+    const hydrate = sealHydration(secrets, owner, request.payload.hydrate, present?.settings.payload.hydrate);
+    return hydrate.ok ? accepted({ ...endpoint.value, ...hydrate.value }) : hydrate;
   }
 
   private secretsFor({ signing }: SubscriptionRequest, owner: SecretOwner, present?: SubscriptionState): SecretsMade {

@@ -21,15 +21,17 @@ const MAX_PATIENCE_MS = 3_000;
  * The body of a request by the subscription's template.
  *
  * @param nowMs when the attempt starts
+ * @param entity JSON text of what the event is about
  */
 export async function renderTemplate(
   delivery: Delivery,
   { payload, endpoint }: Pick<SubscriptionSettings, 'payload' | 'endpoint'>,
   nowMs: number,
   templates: Pick<TemplateRenderer, 'render'>,
+  entity?: string,
 ): Promise<RenderedTemplate> {
   const { template: expression = '', contentType } = payload;
-  const input = templateInput(renderable(delivery), factsOfDelivery(delivery, nowMs));
+  const input = templateInput(renderable(delivery), factsOfDelivery(delivery, nowMs), entity);
   if (!input.ok) return { kind: 'refused', reason: input.reason, detail: input.detail };
   const patienceMs = Math.min(MAX_PATIENCE_MS, endpoint.timeoutMs * PATIENCE_SHARE);
   const rendering = await templates.render({ expression, input: () => input.text }, patienceMs);

@@ -14,5 +14,6 @@ export function quietObserver(onDefect: (error: unknown) => void): DispatchObser
     },
     defect: onDefect,
     effectDelayed: ignored,
+    notYet: ignored,
   };
 }
