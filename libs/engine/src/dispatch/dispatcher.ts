@@ -1,6 +1,7 @@
 import type { ConsumedRecord, Delivery } from '@hookstream/contracts';
 import type { Endpoints } from '../endpoints/endpoints.js';
 import { OrderedIntake, type OrderedTopics } from '../fifo/ordered-intake.js';
+import type { OrderedLimits } from '../fifo/ordered-memory.js';
 import type { Release } from '../fifo/ordered-ports.js';
 import { DeadLetterGuard } from '../guard/dead-letter-guard.js';
 import { Intake, type FetchedBatch, type IntakeLimits, type IntakePorts } from '../intake/intake.js';
@@ -41,6 +42,7 @@ export interface DispatcherParts {
   readonly limits: LaneLimits;
   readonly intakeLimits?: IntakeLimits;
   readonly ordered: OrderedLog;
+  readonly orderedLimits?: OrderedLimits;
   /** Asked before each start: the configuration is read, the membership sure. `pump` must be called when it opens. */
   readonly mayStart: () => boolean;
   /** A defect outside a record: nothing starts any more and the service must end. */
@@ -93,15 +95,20 @@ export class Dispatcher {
       },
       parts.intakeLimits,
     );
-    this.ordered = new OrderedIntake(trackers, ordered.topics, {
-      ...flow,
-      now,
-      decode: decodeOrderedItem,
-      load: (range, onRecords) => ordered.read(range, onRecords),
-      vanished: (queue, position) => ordered.vanished(queue, position),
-      release: (item) => this.release(item),
-      move: (item) => this.move(item),
-    });
+    this.ordered = new OrderedIntake(
+      trackers,
+      ordered.topics,
+      {
+        ...flow,
+        now,
+        decode: decodeOrderedItem,
+        load: (range, onRecords) => ordered.read(range, onRecords),
+        vanished: (queue, position) => ordered.vanished(queue, position),
+        release: (item) => this.release(item),
+        move: (item) => this.move(item),
+      },
+      parts.orderedLimits,
+    );
   }
 
   /** Call for partitions whose trackers were assigned, before their records come. */

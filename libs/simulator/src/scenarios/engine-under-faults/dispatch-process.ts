@@ -1,4 +1,5 @@
 import {
+  DEFAULT_ORDERED_LIMITS,
   Dispatcher,
   EffectTooLarge,
   EffectWriter,
@@ -39,7 +40,18 @@ const TICK_MS = 100;
 /** Small, so that every bound is met within seconds. */
 const LANE_LIMITS = { laneRecords: 8, laneBytes: 1_000_000, inFlight: 24, unsettled: 40, bytes: 100_000 };
 const INTAKE_LIMITS = { heldRecords: 12, heldBytes: 50_000 };
-const TRACKER_LIMITS = { window: 128, handledKeys: 5_000 };
+const TRACKER_WINDOW = 128;
+/** What waits in order goes to `fifo.hold` soon, is read again from there, and is written anew there after some dozen others. */
+const ORDERED_LIMITS = {
+  ...DEFAULT_ORDERED_LIMITS,
+  payloadBytes: 10_000,
+  queueRecords: 6,
+  readAhead: 3,
+  movingRecords: 16,
+  maxWaitMs: 1_000,
+  rotateFrom: 40,
+  holdWindow: 8 * TRACKER_WINDOW,
+};
 
 /** The dispatcher's parts as the service puts them together, with receivers, log and time given. */
 export function dispatchProcess(world: EngineWorld): Program {
@@ -51,7 +63,11 @@ export function dispatchProcess(world: EngineWorld): Program {
 }
 
 class DispatchProcess {
-  readonly #trackers = new TrackerTable(TRACKER_LIMITS);
+  readonly #trackers = new TrackerTable({
+    window: TRACKER_WINDOW,
+    windowOf: (topic) => (topic === this.world.topics.fifoHold ? ORDERED_LIMITS.holdWindow : undefined),
+    handledKeys: 5_000,
+  });
   readonly #subscriptions = new SubscriptionTable({ open: () => Buffer.alloc(32) });
   readonly #stays = new Map<OwnedPartition, string>();
   readonly #producer;
@@ -117,6 +133,7 @@ class DispatchProcess {
       limits: LANE_LIMITS,
       intakeLimits: INTAKE_LIMITS,
       ordered: orderedLog(log, topics),
+      orderedLimits: ORDERED_LIMITS,
       mayStart: () => this.#table.isReady() && fence.isOpen(),
       onFatal: (error) => simulation.reportDefect(error),
     });
@@ -235,7 +252,7 @@ class DispatchProcess {
   }
 
   #prepare(delivery: Parameters<ConstructorParameters<typeof RecordHandler>[0]['attempts']['prepare']>[0]) {
-    const { simulation, ownership, receivers, topics, partitions } = this.world;
+    const { simulation, ownership, policies, receivers, topics, partitions } = this.world;
     const { replica } = this;
     const request = { url: 'https://receiver.example', method: 'POST', headers: {} };
     const at = { topic: topics.deliveries, partition: partitionOfKey(delivery.subscription, partitions) };
@@ -246,6 +263,7 @@ class DispatchProcess {
         if (!mayBegin()) return false;
         simulation.check(() => {
           ownership.starts(replica.name, at, delivery, replica.now());
+          policies.starts(delivery, replica.now());
         });
         return true;
       };

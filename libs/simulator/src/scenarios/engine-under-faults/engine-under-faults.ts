@@ -6,11 +6,13 @@ import { EVERY_FAULT, type FaultKind } from '../../faults/faults.js';
 import { Deployment } from '../../replica/deployment.js';
 import { Simulation } from '../../simulation.js';
 import { FailedRun, type Scenario, type ScenarioReport } from '../scenario.js';
+import { configProcess } from './config-process.js';
 import { DeliveryLedger } from './delivery-ledger.js';
 import { deliverySource } from './delivery-source.js';
 import { delayProcess } from './delay-process.js';
 import { dispatchProcess } from './dispatch-process.js';
 import { waysOf, type EngineWorld } from './engine-world.js';
+import { OrderPolicies } from './order-policies.js';
 import { OwnershipWatch } from './ownership-watch.js';
 import { Receivers, temperOf } from './receivers.js';
 import { someSubscription } from './subscriptions.js';
@@ -102,6 +104,7 @@ function build(simulation: Simulation): EngineWorld {
     ledger,
     receivers,
     ownership,
+    policies: new OrderPolicies(subscriptions),
     subscriptions,
     endpointStates: new Map(),
     schedulerAheadMs: random.pick([0, 50, 400]),
@@ -124,7 +127,8 @@ async function play(simulation: Simulation, { kinds, workers: count, repeats }: 
     { length: count ?? 2 + random.below(2) },
     (_, i) => new Deployment(simulation, `worker-${i}`, dispatchProcess(world)),
   );
-  for (const deployment of [source, delays, ...workers]) deployment.start();
+  const config = new Deployment(simulation, 'config', configProcess(world));
+  for (const deployment of [source, config, delays, ...workers]) deployment.start();
   const meanIntervalMs = random.between(300, 2_500);
   const targets = { simulation, random: random.fork(), deployments: [...workers, delays], topics: [topics.deliveries] };
   unleash({ ...targets, kinds, meanIntervalMs, durationMs: DURATION_MS });
@@ -150,6 +154,7 @@ async function play(simulation: Simulation, { kinds, workers: count, repeats }: 
       requests: ledger.requests,
       duplicates: ledger.duplicates,
       takeovers: ownership.takeovers,
+      pauses: world.policies.pauses,
     },
   };
 }

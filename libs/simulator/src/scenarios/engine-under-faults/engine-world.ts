@@ -1,6 +1,7 @@
 import { type EndpointState, type SubscriptionDocument, type Topics } from '@hookstream/contracts';
 import { type Simulation } from '../../simulation.js';
 import { type DeliveryLedger } from './delivery-ledger.js';
+import { type OrderPolicies } from './order-policies.js';
 import { type OwnershipWatch } from './ownership-watch.js';
 import { type Receivers } from './receivers.js';
 
@@ -12,6 +13,7 @@ export interface EngineWorld {
   readonly ledger: DeliveryLedger;
   readonly receivers: Receivers;
   readonly ownership: OwnershipWatch;
+  readonly policies: OrderPolicies;
   readonly subscriptions: readonly SubscriptionDocument[];
   /** What the owner of each endpoint has told last. */
   readonly endpointStates: Map<string, EndpointState>;

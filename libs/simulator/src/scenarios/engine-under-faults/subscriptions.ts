@@ -1,4 +1,5 @@
 import { type SubscriptionDocument } from '@hookstream/contracts';
+import { type Ordering } from '@hookstream/domain';
 import { type SeededRandom } from '../../clock/seeded-random.js';
 import { subscriptionDocument } from '../subscription-document.js';
 
@@ -17,5 +18,10 @@ export function someSubscription(index: number, random: SeededRandom): Subscript
     concurrency: 1 + random.below(6),
   });
   if (!random.chance(ORDERED)) return document;
-  return { ...document, settings: { ...document.settings, ordering: { mode: 'fifo', policy: 'block' } } };
+  return { ...document, settings: { ...document.settings, ordering: { mode: 'fifo', ...somePolicy(random) } } };
+}
+
+function somePolicy(random: SeededRandom): Pick<Ordering, 'policy' | 'skipAfter'> {
+  const policy = random.pick<Ordering['policy']>(['block', 'skip', 'pause']);
+  return policy === 'skip' ? { policy, skipAfter: 1 + random.below(2) } : { policy };
 }
