@@ -113,12 +113,19 @@ export class Stage {
     await this.bringBack(name, { what: 'kill', atMs, absenceMs });
   }
 
-  /** Starts it again with the fail point armed, waits until that has killed it, and starts it as it was. */
+  /**
+   * Starts it again with the fail point armed, waits until that has killed it, and starts it as it was. Nothing is produced
+   * while it is away: it is to die at its usual work, not in a burst of what has waited for it.
+   */
   async dieAt(name: ServiceName, point: string, pass: number, meanwhile?: () => Promise<void>): Promise<void> {
     const handle = this.service(name);
+    this.load.hold();
     await this.caughtUp();
     await handle.stop();
     await handle.start({ NODE_ENV: 'test', HOOKSTREAM_FAIL_POINT: `${point}:${pass}` });
+    // One that dies before it is ready is waited for below.
+    await handle.ready().catch(() => undefined);
+    this.load.goOn();
     const giveUp = new AbortController();
     const timeout = pause(DIED_MS, undefined, { signal: giveUp.signal }).then(() => undefined);
     // Cleared when the process has ended.

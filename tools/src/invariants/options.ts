@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 export const HELP = `npm run test:invariants -- [options]
 
 Plays every kind of fault against the built services on a real Kafka and PostgreSQL, and reconciles what was produced with
-what receivers got and the log tells. Ends with a table; the same as JSON, and all journals, in .hookstream/invariants.
+what receivers got and the log tells; then whether 10,000 ordered events keep their order over two restarts. Ends with a
+table; the same as JSON, and all journals, in .hookstream/invariants.
 
   --scenario <name>   only this one; may be given several times (an unknown name lists them)
   --seed <n>          of the first run; default: random. The same seed makes the same choices

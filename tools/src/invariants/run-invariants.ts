@@ -7,6 +7,8 @@ import { problemsOf, readResults, resultsTable } from './results.js';
 
 const TIER = { name: 'e2e', config: 'jest.e2e.config.mjs' } as const;
 const SPEC = 'apps/e2e/invariants/nothing-accepted-is-lost';
+const ORDER_SPEC = 'apps/e2e/invariants/order-survives-restarts';
+const ORDERED_EVENTS = 10_000;
 
 /** Plays the scenarios seed by seed; returns the exit code. */
 export async function runInvariants({ scenarios, seeds, events }: InvariantOptions): Promise<number> {
@@ -18,7 +20,9 @@ export async function runInvariants({ scenarios, seeds, events }: InvariantOptio
     process.env['HOOKSTREAM_INVARIANTS_FOLDER'] = folder;
     process.env['HOOKSTREAM_TEST_SEED'] = String(seed);
     if (events !== undefined) process.env['HOOKSTREAM_TEST_EVENTS'] = String(events);
-    failed += (await runTier(TIER, [SPEC])).failed;
+    process.env['HOOKSTREAM_TEST_ORDERED_EVENTS'] = String(events ?? ORDERED_EVENTS);
+    const specs = scenarios.length === 0 ? [SPEC, ORDER_SPEC] : [SPEC];
+    failed += (await runTier(TIER, specs)).failed;
   }
   const results = readResults(join(folder, 'results.ndjson'));
   const problems = problemsOf(results);

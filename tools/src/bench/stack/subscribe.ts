@@ -48,7 +48,8 @@ export async function pauseAndResume(
   subscription: string,
 ): Promise<void> {
   for (const action of ['pause', 'resume']) {
-    const headers = { authorization: `Bearer ${apiKey}` };
-    await axios.post(`${url}/v1/subscriptions/${subscription}/${action}`, undefined, { headers, proxy: false });
+    // Without a type of its own axios calls an empty body a form, which the API refuses.
+    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+    await axios.post(`${url}/v1/subscriptions/${subscription}/${action}`, {}, { headers, proxy: false });
   }
 }
