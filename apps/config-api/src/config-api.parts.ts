@@ -122,6 +122,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     sealer,
     secrets,
     startsInactive: async (id) => (await organizations.find(id, null))?.startInactive ?? false,
+    topics,
     now,
   });
   const apiKeys = new ApiKeys({
@@ -145,6 +146,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
       }),
       organizations: committedOrganizations,
       subscription: (...given) => subscriptions.planned(...given),
+      refused: (...given) => subscriptions.refused(...given),
       now,
       yieldToOthers: () => setImmediate(),
     }),

@@ -43,6 +43,13 @@ export const settings = z.object({
     description:
       'Memory for entities that `payload.hydrate.cache` lets serve again; 64 MiB come on top for those under way',
   }),
+  HYDRATE_DIR: text().prefault('').meta({
+    description:
+      'Folder for tables of entities that are read from topics (`payload.hydrate.topic`), made anew by each process; not shared between machines. Default: that of the system for temporary files',
+  }),
+  HYDRATE_TABLE_CACHE_BYTES: bytes({ min: 65_536 }).prefault('8MiB').meta({
+    description: 'Memory for each such table, beside what is on disk',
+  }),
   MAX_QUEUED_BYTES: bytes({ min: 1_048_576 }).prefault('256MiB').meta({
     description: 'Memory for deliveries that wait or are under way; 96 MiB come on top for those fetched ahead',
   }),

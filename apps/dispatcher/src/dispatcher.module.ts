@@ -28,6 +28,7 @@ import { KafkaEffectPublisher } from './adapters/kafka-effect-publisher.js';
 import { KafkaEndpointStates } from './adapters/kafka-endpoint-states.js';
 import { KafkaOrderedLog } from './adapters/kafka-ordered-log.js';
 import { KafkaReportReader } from './adapters/kafka-report-reader.js';
+import { openEntityTables } from './adapters/level-entity-table.js';
 import { eventLoopUtilization } from './adapters/event-loop-utilization.js';
 import { startTemplateThread } from './adapters/template-thread.js';
 import { WebhookAttempts } from './adapters/webhook-attempts.js';
@@ -35,8 +36,9 @@ import { userAgent, type Settings } from './config.js';
 import { AccessTokens } from './core/access-tokens.js';
 import { EntityCache } from './core/hydration/entity-cache.js';
 import { EntityMemory } from './core/hydration/entity-memory.js';
-import { maxHydratedBytes } from './core/hydration/hydrated-body.js';
+import { maxHydratedBytes, type Entities } from './core/hydration/hydrated-body.js';
 import { ResourceEntities } from './core/hydration/resource-entities.js';
+import { TopicEntities } from './core/hydration/topic-entities.js';
 import { TemplateLane } from './core/templates/template-lane.js';
 import { TemplateRenderer } from './core/templates/template-renderer.js';
 import { readTokenAnswer, tokenRequest } from './core/token-request.js';
@@ -95,7 +97,7 @@ export class DispatcherModule {
     });
     const entityMemory = new EntityMemory();
     const entityCache = new EntityCache(settings.HYDRATE_CACHE_BYTES);
-    const entities = new ResourceEntities({
+    const resources = new ResourceEntities({
       get: (request) => smallExchange.get(request),
       tokens,
       cache: entityCache,
@@ -103,6 +105,16 @@ export class DispatcherModule {
       userAgent: userAgent(),
       now: () => performance.now(),
     });
+    const entityTopics = new TopicEntities({
+      open: openEntityTables(host.log, settings.HYDRATE_DIR, settings.HYDRATE_TABLE_CACHE_BYTES),
+      memory: entityMemory,
+    });
+    const entities: Entities = {
+      read: (event, subscription, hydrate, nowMs) =>
+        'topic' in hydrate
+          ? entityTopics.read(event, subscription.document.id, hydrate)
+          : resources.read(event, subscription, hydrate, nowMs),
+    };
     const templateLane = () =>
       new TemplateLane({
         start: startTemplateThread,
@@ -259,6 +271,7 @@ export class DispatcherModule {
     });
     lifecycle.onClose('reports', () => reports.close());
     lifecycle.onClose('ordered log', () => orderedLog.close());
+    lifecycle.onClose('entities', () => entityTopics.close());
     lifecycle.onClose('templates', () => templates.close());
     lifecycle.onClose('egress', () => sender.close());
     return {

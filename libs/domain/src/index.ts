@@ -28,7 +28,12 @@ export { formatDuration, parseDuration } from './subscription/duration.js';
 export { type ClientCredentials, type EndpointAuth, type EndpointTls } from './subscription/endpoint-auth.js';
 export { DEFAULT_FAILURE_POLICY, type FailureNotices, type FailurePolicy } from './subscription/failure-policy.js';
 export { isFilter, type Filter, type WantedAttributes } from './subscription/filter.js';
-export { type Hydration, type MissingEntity, type ResourceHydration } from './subscription/hydration.js';
+export {
+  type Hydration,
+  type MissingEntity,
+  type ResourceHydration,
+  type TopicHydration,
+} from './subscription/hydration.js';
 export { orderingKeyOf, type Ordering } from './subscription/ordering.js';
 export {
   PAYLOAD_FORMATS,

@@ -25,6 +25,18 @@ export function resourceUrlProblem(text: string): string | undefined {
   return UP_TO_PATH.test(text) || !text.includes('{{') ? undefined : 'must have its places behind the host';
 }
 
+/** As `resourceUrlProblem`, of the key of a topic. */
+export function entityKeyProblem(text: string): string | undefined {
+  return placesProblem(text);
+}
+
+/** The key of the entity that an event is about. */
+export function entityKeyOf(text: string, event: Referring): EntityReference {
+  const filled = fill(text, event, (value) => value);
+  if (!filled.ok || filled.text.length <= MAX_LENGTH) return filled;
+  return { ok: false, detail: 'the key of the entity is too long' };
+}
+
 /** A URL with its places filled by something, to be judged like any other. */
 export function sampleUrl(text: string): string {
   return text.replace(PLACE, 'x');

@@ -6,4 +6,11 @@ export { renderPayload } from './render-payload.js';
 export { type RenderableEvent, type RenderResult } from './renderable-event.js';
 export { MAX_JSON_DEPTH, type JsonFault, findJsonFault } from './json-fault.js';
 export { fillHeaderPlaces, HEADER_PLACES, headerPlaceProblem, type HeaderFacts } from './header-places.js';
-export { ENTITY_PLACES, resourceUrlOf, resourceUrlProblem, sampleUrl } from './entity-reference.js';
+export {
+  ENTITY_PLACES,
+  entityKeyOf,
+  entityKeyProblem,
+  resourceUrlOf,
+  resourceUrlProblem,
+  sampleUrl,
+} from './entity-reference.js';

@@ -46,6 +46,12 @@ export class DispatcherTestBed {
     await this.admin.ensureTopics(specs.filter(({ name }) => names.includes(name)));
   }
 
+  async createCompacted(name: string): Promise<void> {
+    await this.admin.ensureTopics([
+      { name, partitions: PARTITIONS, replication: 1, config: { 'cleanup.policy': 'compact' } },
+    ]);
+  }
+
   async configure(...documents: readonly ConfigDocument[]): Promise<void> {
     await this.write(...documents.map((document) => encodeConfigDocument(this.topics.config, document)));
   }

@@ -2,11 +2,17 @@ import type { Hydration } from '@hookstream/domain';
 import { z } from 'zod';
 import { endpointAuthSchema } from './endpoint-auth-schema.js';
 
-export const hydrationSchema: z.ZodType<Hydration> = z.object({
+const notFound = z.enum(['null', 'dead-letter']);
+
+const resource = z.object({
   url: z.string(),
   headers: z.record(z.string(), z.string()),
   auth: endpointAuthSchema.exactOptional(),
   timeoutMs: z.number(),
   cacheMs: z.number(),
-  notFound: z.enum(['null', 'dead-letter']),
+  notFound,
 });
+
+const topic = z.object({ topic: z.string(), key: z.string(), notFound });
+
+export const hydrationSchema: z.ZodType<Hydration> = z.union([resource, topic]);

@@ -17,5 +17,13 @@ export interface ResourceHydration {
   readonly notFound: MissingEntity;
 }
 
+/** The entity is the newest value of its key in a compacted topic. */
+export interface TopicHydration {
+  readonly topic: string;
+  /** With places for what the event says. */
+  readonly key: string;
+  readonly notFound: MissingEntity;
+}
+
 /** Where the entity that an event is about is read, at each attempt. */
-export type Hydration = ResourceHydration;
+export type Hydration = ResourceHydration | TopicHydration;

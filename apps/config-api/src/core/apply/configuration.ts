@@ -2,7 +2,8 @@ import { type OrganizationId } from '@hookstream/domain';
 import { refusalOf } from '../api-keys/permissions.js';
 import { type Actor, type Caller } from '../caller.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
-import { accepted, type Outcome, rejected } from '../outcome.js';
+import { accepted, type Outcome, type Rejection, rejected } from '../outcome.js';
+import { type SubscriptionState } from '../subscriptions/subscription-state.js';
 import { type ApplyDocument } from './apply-document.js';
 import { type Plan, type Present } from './changes.js';
 import { planChanges, type PlanParts } from './plan-changes.js';
@@ -25,6 +26,12 @@ export interface ConfigurationStore {
 interface ConfigurationParts extends PlanParts {
   readonly store: ConfigurationStore;
   readonly organizations: OrganizationDirectory;
+  /** Why a caller may not make such a change of a subscription; `before` is undefined for a new one. */
+  readonly refused: (
+    caller: Caller,
+    before: SubscriptionState | undefined,
+    after: SubscriptionState,
+  ) => Rejection | undefined;
 }
 
 export interface ApplyOptions {
@@ -46,10 +53,23 @@ export class Configuration {
     if (!organization.ok) return organization;
     const planned = await this.parts.store.apply(caller, organization.value, dryRun, async (present) => {
       const plan = await planChanges({ organization: organization.value, document, prune }, present, this.parts);
-      const detail = plan.ok ? refusal(caller, plan.value) : undefined;
-      return detail === undefined ? plan : rejected({ kind: 'forbidden', detail });
+      if (!plan.ok) return plan;
+      const detail = refusal(caller, plan.value);
+      if (detail !== undefined) return rejected({ kind: 'forbidden', detail });
+      const refused = this.refusedOf(caller, plan.value);
+      return refused ? rejected(refused) : plan;
     });
     return planned.ok ? accepted({ organization: organization.value, plan: planned.value }) : planned;
+  }
+
+  private refusedOf(caller: Caller, { subscriptions }: Plan): Rejection | undefined {
+    for (const change of subscriptions) {
+      if (change.action === 'delete') continue;
+      const before = change.action === 'update' ? change.before : undefined;
+      const refused = this.parts.refused(caller, before, change.after);
+      if (refused) return refused;
+    }
+    return undefined;
   }
 
   async read(caller: Caller, reference: string | undefined): Promise<Outcome<Present & Pick<Applied, 'organization'>>> {

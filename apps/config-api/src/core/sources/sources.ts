@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Caller } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
+import { internalTopicProblem } from './internal-topics.js';
 import { type SourceRequest, type StartFrom } from './source-request.js';
 
 export interface SourceState {
@@ -110,14 +111,8 @@ export class Sources {
   private topicProblem(topic: string): string | undefined {
     const { topics } = this.parts;
     if (topic === topics.events) return undefined;
-    if (topic.startsWith('__')) return "is one of Kafka's own topics";
-    return internalNames(topics).has(topic) ? 'is an internal topic of Hookstream' : undefined;
+    return internalTopicProblem(topics, topic);
   }
-}
-
-function internalNames(topics: Topics): ReadonlySet<string> {
-  const { delayLevels, ...named } = topics;
-  return new Set([...Object.values(named), ...delayLevels.map(({ topic }) => topic)]);
 }
 
 function onlyPlatformWide(): Outcome<never> {

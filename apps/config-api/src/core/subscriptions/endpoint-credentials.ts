@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type SecretBox, type SecretOwner } from '@hookstream/contracts';
-import { type EndpointAuth, type EndpointSettings, type EndpointTls } from '@hookstream/domain';
+import { type EndpointAuth, type EndpointSettings, type EndpointTls, type Hydration } from '@hookstream/domain';
 import { accepted, type Outcome, rejected } from '../outcome.js';
 import { type EndpointAuthRequest } from './endpoint-auth-fields.js';
 import { type EndpointTlsRequest, isKeyOf } from './endpoint-tls-fields.js';
@@ -13,6 +13,12 @@ export interface SealedEndpoint extends Pick<EndpointSettings, 'auth' | 'tls'> {
 
 interface AuthorizedUrl {
   readonly url: string;
+  readonly auth: EndpointAuthRequest;
+}
+
+interface AuthorizedSource {
+  /** Left out for a topic, which needs no secret. */
+  readonly url?: string | undefined;
   readonly auth: EndpointAuthRequest;
 }
 
@@ -47,11 +53,13 @@ export function sealEndpoint(
 export function sealHydration(
   secrets: Box,
   owner: SecretOwner,
-  request: AuthorizedUrl | undefined,
-  present?: PresentUrl,
+  request: AuthorizedSource | undefined,
+  present?: Hydration,
 ): Outcome<Pick<SealedEndpoint, 'hydrateAuth'>> {
-  if (!request) return accepted({});
-  const sealed = sealAuth(secrets, owner, request, present, '/payload/hydrate/auth');
+  if (request?.url === undefined) return accepted({});
+  const { url, auth: asked } = request;
+  const before = present && 'url' in present ? present : undefined;
+  const sealed = sealAuth(secrets, owner, { url, auth: asked }, before, '/payload/hydrate/auth');
   if (!sealed.ok) return sealed;
   const { auth } = sealed.value;
   return accepted(auth ? { hydrateAuth: auth } : {});

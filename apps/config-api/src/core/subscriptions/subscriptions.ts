@@ -1,10 +1,11 @@
-import { type SecretBox } from '@hookstream/contracts';
+import { type SecretBox, type Topics } from '@hookstream/contracts';
 import { newId, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
 import { type Caller, DISPATCHER } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
-import { accepted, type Outcome, rejected } from '../outcome.js';
+import { accepted, type Outcome, type Rejection, rejected } from '../outcome.js';
 import { type SealedEndpoint, sealEndpoint, sealHydration } from './endpoint-credentials.js';
+import { refusedEntityTopic } from './entity-topic-rule.js';
 import { unfitScheme } from './signing-fields.js';
 import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
@@ -26,6 +27,7 @@ export interface SubscriptionsParts {
   readonly secrets: Pick<SecretBox, 'seal' | 'open'>;
   /** An organization's policy for subscriptions whose request does not say. */
   readonly startsInactive: (organization: OrganizationId) => Promise<boolean>;
+  readonly topics: Topics;
   readonly now: () => Date;
 }
 
@@ -59,10 +61,16 @@ export class Subscriptions {
     const now = this.parts.now();
     const policyDecides = request.active === undefined && request.startInactive === undefined;
     const startInactive = policyDecides && (await this.parts.startsInactive(owner.organization));
-    const stored = await this.parts.store.insert(
-      caller,
-      newSubscription(request, { ...owner, sealedSecrets, sealedEndpoint: sealed.value, startInactive, now }),
-    );
+    const made = newSubscription(request, {
+      ...owner,
+      sealedSecrets,
+      sealedEndpoint: sealed.value,
+      startInactive,
+      now,
+    });
+    const refused = this.refused(caller, undefined, made);
+    if (refused) return rejected(refused);
+    const stored = await this.parts.store.insert(caller, made);
     if (!stored.ok) return stored;
     const state = stored.value;
     return accepted({ state, becameActive: state.active, ...(secret !== undefined && { secret }) });
@@ -87,6 +95,11 @@ export class Subscriptions {
       ? replaced(present, request, sealedSecrets, sealedEndpoint, now)
       : newSubscription(request, { ...owner, sealedSecrets, sealedEndpoint, startInactive, now });
     return accepted({ state, ...(secret !== undefined && { secret }) });
+  }
+
+  /** Why a caller may not make such a change; @param before undefined for a new one */
+  refused(caller: Caller, before: SubscriptionState | undefined, after: SubscriptionState): Rejection | undefined {
+    return refusedEntityTopic(caller, before, after, this.parts.topics);
   }
 
   find(caller: Caller, id: string): Promise<SubscriptionState | undefined> {
@@ -119,7 +132,9 @@ export class Subscriptions {
       made = secret;
       const sealed = this.endpointFor(request, state, state);
       if (!sealed.ok) return sealed;
-      return accepted(replaced(state, request, sealedSecrets, sealed.value, this.parts.now()));
+      const next = replaced(state, request, sealedSecrets, sealed.value, this.parts.now());
+      const refused = this.refused(caller, state, next);
+      return refused ? rejected(refused) : accepted(next);
     });
     if (!stored.ok) return stored;
     const state = stored.value;

@@ -5,7 +5,7 @@ import { NOW_MS, aDocument, aDueDelivery, anEvent, type DocumentPart } from '@ho
 import { WebhookAttempts } from '../../adapters/webhook-attempts.js';
 import { AccessTokens } from '../access-tokens.js';
 import { maxHydratedBytes } from './hydrated-body.js';
-import type { EntityReading } from './resource-entities.js';
+import type { EntityReading } from './entity-reading.js';
 
 const hydrate: Hydration = {
   ...{ url: 'https://api.example/{{event.subject}}', headers: {}, timeoutMs: 3_000, cacheMs: 0, notFound: 'null' },

@@ -1,10 +1,11 @@
 import { INTERNAL_OVERHEAD_BYTES, type Delivery } from '@hookstream/contracts';
 import type { Hydration } from '@hookstream/domain';
 import type { SubscriptionInForce } from '@hookstream/engine';
+import type { RenderableEvent } from '@hookstream/rendering';
 import { renderTemplate } from '../templates/render-template.js';
 import type { TemplateRenderer } from '../templates/template-renderer.js';
 import { renderable, renderPlain, type Rendered } from '../webhook-request.js';
-import type { ResourceEntities } from './resource-entities.js';
+import type { EntityReading } from './entity-reading.js';
 
 export type HydratedBody =
   /** `release` is to be called once, when the request is over. */
@@ -16,8 +17,18 @@ export type HydratedBody =
   /** The entity cannot be read now: there is no attempt yet. */
   | { readonly kind: 'not-yet'; readonly detail: string; readonly againInMs: number };
 
+export interface Entities {
+  /** @param nowMs milliseconds since the epoch @throws Error when a secret cannot be opened */
+  read(
+    event: RenderableEvent,
+    subscription: SubscriptionInForce,
+    hydrate: Hydration,
+    nowMs: number,
+  ): Promise<EntityReading>;
+}
+
 export interface HydratedBodyParts {
-  readonly entities: Pick<ResourceEntities, 'read'>;
+  readonly entities: Entities;
   readonly templates: Pick<TemplateRenderer, 'render'>;
   /** A larger body would not fit into the report that keeps it. */
   readonly maxBodyBytes: number;

@@ -7,18 +7,8 @@ import { sendAuthorized } from '../authorized-request.js';
 import { authorizationOf, type Authorization } from '../endpoint-authorization.js';
 import type { EntityCache } from './entity-cache.js';
 import type { EntityMemory, HeldBytes } from './entity-memory.js';
+import { MAX_ENTITY_BYTES, type EntityReading } from './entity-reading.js';
 import { SourceGate } from './source-gate.js';
-
-/** The entity that an event is about, as it is now. */
-export type EntityReading =
-  /** `json`: checked to be well-formed. `release` is to be called once, when it is no longer needed. */
-  | { readonly kind: 'entity'; readonly json: Buffer; readonly release: () => void }
-  /** There is none, or none any more. */
-  | { readonly kind: 'missing'; readonly detail: string }
-  /** The event does not say which; no later reading could do better. */
-  | { readonly kind: 'unnamed'; readonly detail: string }
-  /** It cannot be read now. */
-  | { readonly kind: 'unavailable'; readonly detail: string; readonly againInMs: number };
 
 export interface ResourceEntitiesParts {
   /** Never rejects for what a server or the network does. */
@@ -43,7 +33,6 @@ interface Asked {
   readonly nowMs: number;
 }
 
-const MAX_ENTITY_BYTES = 1_048_576;
 const NO_RELEASE = () => undefined;
 
 /**
