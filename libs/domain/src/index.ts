@@ -38,9 +38,12 @@ export { orderingKeyOf, type Ordering } from './subscription/ordering.js';
 export {
   PAYLOAD_FORMATS,
   PLAIN_FORMATS,
+  WRITTEN_FORMATS,
+  isWrittenFormat,
   type PayloadFormat,
   type PayloadSettings,
   type PlainFormat,
+  type WrittenFormat,
 } from './subscription/payload-format.js';
 export { MD5_FORMATS, SIGNING_SCHEMES, type SigningScheme } from './subscription/signing-scheme.js';
 export { isStatusPattern, matchesStatus, type StatusPattern } from './subscription/status-list.js';

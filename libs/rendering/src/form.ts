@@ -1,6 +1,6 @@
 import { envelopeNode } from './envelope-node.js';
 import { type JsonNode } from './json-node.js';
-import { type RenderableEvent, type RenderResult } from './renderable-event.js';
+import { type RenderableEvent, type RenderedPayload, type RenderResult } from './renderable-event.js';
 
 const CONTENT_TYPE = 'application/x-www-form-urlencoded';
 
@@ -10,9 +10,12 @@ const CONTENT_TYPE = 'application/x-www-form-urlencoded';
  */
 export function renderForm(event: RenderableEvent): RenderResult {
   const envelope = envelopeNode(event);
-  if (!envelope.ok) return envelope;
+  return envelope.ok ? formOfMembers(envelope.members) : envelope;
+}
+
+export function formOfMembers(members: readonly (readonly [name: string, value: JsonNode])[]): RenderedPayload {
   const fields = new URLSearchParams();
-  for (const [name, value] of envelope.members) appendFields(fields, name, value);
+  for (const [name, value] of members) appendFields(fields, name, value);
   return { ok: true, body: Buffer.from(fields.toString()), contentType: CONTENT_TYPE };
 }
 

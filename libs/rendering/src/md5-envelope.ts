@@ -1,6 +1,6 @@
 import { type PlainFormat } from '@hookstream/domain';
 import { renderJsonEnvelope } from './json-envelope.js';
-import { type RenderableEvent, type RenderResult } from './renderable-event.js';
+import { type RenderableEvent, type RenderedPayload, type RenderResult } from './renderable-event.js';
 import { xmlDocument, xmlMembers } from './xml.js';
 
 /** The MD5 of a payload, in hexadecimal digits. */
@@ -24,27 +24,36 @@ export function renderWithMd5(format: PlainFormat, event: RenderableEvent, diges
     case 'form': {
       const envelope = renderJsonEnvelope(event);
       if (!envelope.ok) return envelope;
-      const md5 = digest(envelope.body);
-      if (format === 'form') {
-        const fields = new URLSearchParams({ payload: envelope.body.toString('utf8'), md5 });
-        return signed(Buffer.from(fields.toString()), 'application/x-www-form-urlencoded', md5);
-      }
-      const body = Buffer.concat([Buffer.from('{"payload":'), envelope.body, Buffer.from(`,"md5":"${md5}"}`)]);
-      return signed(body, 'application/json', md5);
+      return format === 'form' ? formWithMd5(envelope.body, digest) : jsonWithMd5(envelope.body, digest);
     }
     case 'xml': {
       const members = xmlMembers(event);
-      if (!members.ok) return members;
-      const md5 = digest(Buffer.from(members.text));
-      return { ...xmlDocument(`<payload>${members.text}</payload><md5>${md5}</md5>`), headers: headersOf(md5) };
+      return members.ok ? xmlWithMd5(members.text, digest) : members;
     }
     default:
       throw new Error(`the format "${format}" has no room for an MD5`);
   }
 }
 
-function signed(body: Buffer, contentType: string, md5: string): RenderResult {
-  return { ok: true, body, contentType, headers: headersOf(md5) };
+/** @param payload JSON */
+export function jsonWithMd5(payload: Buffer, digest: PayloadDigest): RenderedPayload {
+  const md5 = digest(payload);
+  const body = Buffer.concat([Buffer.from('{"payload":'), payload, Buffer.from(`,"md5":"${md5}"}`)]);
+  return { ok: true, body, contentType: 'application/json', headers: headersOf(md5) };
+}
+
+/** @param payload text in UTF-8 */
+export function formWithMd5(payload: Buffer, digest: PayloadDigest): RenderedPayload {
+  const md5 = digest(payload);
+  const fields = new URLSearchParams({ payload: payload.toString('utf8'), md5 });
+  const body = Buffer.from(fields.toString());
+  return { ok: true, body, contentType: 'application/x-www-form-urlencoded', headers: headersOf(md5) };
+}
+
+/** @param payload elements */
+export function xmlWithMd5(payload: string, digest: PayloadDigest): RenderedPayload {
+  const md5 = digest(Buffer.from(payload));
+  return { ...xmlDocument(`<payload>${payload}</payload><md5>${md5}</md5>`), headers: headersOf(md5) };
 }
 
 function headersOf(md5: string): Readonly<Record<string, string>> {

@@ -26,10 +26,13 @@ export function renderXml(event: RenderableEvent): RenderResult {
 /** The elements of an event, one after the other. */
 export function xmlMembers(event: RenderableEvent): { readonly ok: true; readonly text: string } | InvalidJson {
   const envelope = envelopeNode(event);
-  if (!envelope.ok) return envelope;
+  return envelope.ok ? { ok: true, text: xmlOfMembers(envelope.members) } : envelope;
+}
+
+export function xmlOfMembers(members: readonly (readonly [name: string, value: JsonNode])[]): string {
   const parts: string[] = [];
-  for (const [name, value] of envelope.members) write(parts, startOf(name), value);
-  return { ok: true, text: parts.join('') };
+  for (const [name, value] of members) write(parts, startOf(name), value);
+  return parts.join('');
 }
 
 export function xmlDocument(members: string): RenderedPayload {

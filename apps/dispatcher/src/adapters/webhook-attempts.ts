@@ -36,7 +36,7 @@ export class WebhookAttempts implements AttemptMaker {
     const { payload } = subscription.document.settings;
     // A test carries what it is to be made of.
     if (payload.hydrate && !delivery.test) return this.prepareHydrated(delivery, subscription, payload.hydrate, nowMs);
-    if (payload.format === 'template') return this.prepareTemplate(delivery, subscription, nowMs);
+    if (payload.template !== undefined) return this.prepareTemplate(delivery, subscription, nowMs);
     const built = buildRequest(delivery, subscription, this.parts.userAgent, nowMs);
     if (!built.ok) return built;
     const { url, method, headers } = built.request;
@@ -50,7 +50,7 @@ export class WebhookAttempts implements AttemptMaker {
   ): Promise<PreparedAttempt> {
     const { settings } = subscription.document;
     const entity = settings.payload.hydrate && delivery.data.toString('utf8');
-    const rendered = await renderTemplate(delivery, settings, nowMs, this.parts.templates, entity);
+    const rendered = await renderTemplate(delivery, subscription, nowMs, this.parts.templates, entity);
     const { url, method } = settings.endpoint;
     switch (rendered.kind) {
       case 'refused':

@@ -5,6 +5,7 @@ import {
   fillHeaderPlaces,
   renderPayload,
   type HeaderFacts,
+  type PayloadDigest,
   type RenderableEvent,
   type RenderResult,
 } from '@hookstream/rendering';
@@ -44,10 +45,19 @@ export function buildRequest(
 
 /** The body in a format that is made here. @throws Error when a secret cannot be opened */
 export function renderPlain(event: RenderableEvent, subscription: SubscriptionInForce, nowMs: number): RenderResult {
-  const { payload, signing } = subscription.document.settings;
-  if (payload.format === 'template') throw new Error('a template is not rendered here');
-  const md5 = signing.scheme === 'md5' ? (bytes: Buffer) => payloadMd5(bytes, subscription.keys(nowMs)[0]) : undefined;
-  return renderPayload(payload.format, event, md5);
+  const { payload } = subscription.document.settings;
+  if (payload.format === 'template' || payload.template !== undefined)
+    throw new Error('a template is not rendered here');
+  return renderPayload(payload.format, event, digestOf(subscription, nowMs));
+}
+
+/** What puts an MD5 beside a payload, where the scheme is that. */
+export function digestOf(
+  { document, keys }: Pick<SubscriptionInForce, 'document' | 'keys'>,
+  nowMs: number,
+): PayloadDigest | undefined {
+  if (document.settings.signing.scheme !== 'md5') return undefined;
+  return (bytes) => payloadMd5(bytes, keys(nowMs)[0]);
 }
 
 /** The request around a body. @throws Error when a secret cannot be opened */

@@ -14,16 +14,24 @@ export const PLAIN_FORMATS = [
 /** The shapes in which a subscription may ask for its events. */
 export const PAYLOAD_FORMATS = [...PLAIN_FORMATS, 'template'] as const;
 
+/** Formats in which a subscription's template may be written, in place of the members they have else. */
+export const WRITTEN_FORMATS = ['json', 'form', 'xml'] as const;
+
+export type WrittenFormat = (typeof WRITTEN_FORMATS)[number];
 export type PlainFormat = (typeof PLAIN_FORMATS)[number];
 export type PayloadFormat = (typeof PAYLOAD_FORMATS)[number];
 
 /** What a subscription's requests carry. */
 export interface PayloadSettings {
   readonly format: PayloadFormat;
-  /** JSONata; given with the format `template` and with no other. */
+  /** JSONata; given with the format `template`, which sends what it gives, or with one of `WRITTEN_FORMATS`, which writes it. */
   readonly template?: string;
   /** Of what the template gives. Left out: that of JSON, or of plain text where it gives a string. */
   readonly contentType?: string;
   /** Where the entity is read that takes the place of the event's data, at each attempt; left out: the data is sent. */
   readonly hydrate?: Hydration;
+}
+
+export function isWrittenFormat(format: PayloadFormat): format is WrittenFormat {
+  return WRITTEN_FORMATS.some((each) => each === format);
 }

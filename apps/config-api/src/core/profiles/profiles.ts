@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mergePatch } from '../json-merge.js';
+import { appStore } from './app-store.js';
 import { cloudevents } from './cloudevents.js';
 import { defacto } from './defacto.js';
 import { github } from './github.js';
@@ -19,6 +20,7 @@ export const PROFILES: readonly Profile[] = [
   intercom,
   defacto,
   slack,
+  appStore,
   jobTracker,
 ];
 

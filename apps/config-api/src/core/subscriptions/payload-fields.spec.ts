@@ -32,8 +32,19 @@ describe('the payload of a subscription', () => {
   });
 
   it.each([
+    ['xml', { payload: { format: 'xml' } }, { format: 'xml', template: 'data' }],
+    ['the other way', { payload: { format: 'template' } }, { format: 'template', template: 'data' }],
+    ['as produced', { payload: { format: 'raw' } }, { format: 'raw' }],
+    ['by a profile', { profile: 'standard-webhooks' }, { format: 'json' }],
+  ])('keeps the template of its own shape where the next format writes it: %s', (_, patch, payload) => {
+    const shaped = state({ format: 'json', template: 'data' });
+    expect(viewSubscription(shaped).payload).toMatchObject({ format: 'json', template: 'data' });
+    expect(subscriptionRequest.parse(patchedRequest(shaped, patch)).payload).toEqual({ ...payload, binding: 'event' });
+  });
+
+  it.each([
     [{ format: 'template' }, 'payload/template: must be given'],
-    [{ template: 'data' }, 'payload/template: goes with the format'],
+    [{ format: 'raw', template: 'data' }, 'payload/template: goes with the format'],
     [{ format: 'raw', contentType: 'text/plain' }, 'payload/contentType: goes with the format'],
     [{ ...templated, template: '{ "a": ' }, 'payload/template: line 1, column'],
     [{ ...templated, template: `"${'x'.repeat(16_384)}"` }, 'payload/template: '],

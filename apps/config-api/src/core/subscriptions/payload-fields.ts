@@ -1,4 +1,11 @@
-import { type EndpointAuth, PAYLOAD_FORMATS, type PayloadSettings } from '@hookstream/domain';
+import {
+  type EndpointAuth,
+  isWrittenFormat,
+  PAYLOAD_FORMATS,
+  type PayloadFormat,
+  type PayloadSettings,
+  WRITTEN_FORMATS,
+} from '@hookstream/domain';
 import { MAX_TEMPLATE_LENGTH, templateProblem } from '@hookstream/rendering';
 import { z } from 'zod';
 import { notAvailableYet } from '../fields.js';
@@ -17,7 +24,7 @@ const template = z
   .optional()
   .meta({
     description:
-      'With the format `template`: JSONata over `event`, `data` and `delivery`. A string is sent as it is, all else as JSON.',
+      'JSONata over `event`, `data` and `delivery`. With the format `template`, a string it gives is sent as it is, all else as JSON; `json`, `form` and `xml` write what it gives in place of type, timestamp and data.',
     examples: ['{ "text": "Invoice " & data.id & " was " & event.type }'],
   });
 
@@ -52,7 +59,12 @@ export const payloadRequest = z
       if (given.template === undefined) refuse('template', 'must be given with the format "template"');
       return;
     }
-    if (given.template !== undefined) refuse('template', 'goes with the format "template" only');
+    if (given.template !== undefined && !isWrittenFormat(format)) {
+      refuse(
+        'template',
+        `goes with the format "template", ${WRITTEN_FORMATS.map((each) => `"${each}"`).join(' or ')} only`,
+      );
+    }
     if (given.contentType !== undefined) refuse('contentType', 'goes with the format "template" only');
   });
 
@@ -89,16 +101,31 @@ export function viewPayload({ hydrate, ...payload }: PayloadSettings): PayloadVi
 }
 
 const payloadPatch = z.object({
-  payload: z.object({ format: z.string().nullish(), binding: z.string().nullish(), hydrate: z.unknown().optional() }),
+  profile: z.string().optional(),
+  payload: z.object({
+    format: z.enum(PAYLOAD_FORMATS).nullish(),
+    binding: z.string().nullish(),
+    hydrate: z.unknown().optional(),
+  }),
 });
 
-/** What goes with a template, or with a binding, ends with it. */
+/**
+ * What goes with a template, or with a binding, ends with it. A template that is written in a format stays where another is
+ * asked for that writes it too, but not where a profile brings its own payload.
+ */
 export function keptPayload(payload: PayloadView, patch: unknown): object {
-  const asked = payloadPatch.safeParse(patch).data?.payload;
+  const read = payloadPatch.safeParse(patch).data;
+  const asked = read?.payload;
   const { template: _, contentType: __, ...plain } = payload;
-  const kept = asked?.format === undefined || asked.format === 'template' ? payload : plain;
+  const kept = keepsTemplate(payload.format, asked?.format, read?.profile !== undefined) ? payload : plain;
   const { hydrate, ...unbound } = kept;
   if (!hydrate) return kept;
   if (asked?.binding === null || asked?.binding === 'event') return unbound;
   return { ...unbound, hydrate: keptHydration(hydrate, asked?.hydrate) };
+}
+
+function keepsTemplate(format: PayloadFormat, asked: PayloadFormat | null | undefined, byProfile: boolean): boolean {
+  if (asked === undefined) return true;
+  if (asked === null || byProfile) return false;
+  return asked === format || asked === 'template' || (isWrittenFormat(format) && isWrittenFormat(asked));
 }

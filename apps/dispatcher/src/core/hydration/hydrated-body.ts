@@ -97,8 +97,8 @@ async function renderedWith(
   templates: Pick<TemplateRenderer, 'render'>,
 ): Promise<({ readonly kind: 'rendered' } & Rendered) | Extract<HydratedBody, { kind: 'refused' | 'unavailable' }>> {
   const { settings } = subscription.document;
-  if (settings.payload.format === 'template') {
-    return renderTemplate(delivery, settings, nowMs, templates, entity.toString('utf8'));
+  if (settings.payload.template !== undefined) {
+    return renderTemplate(delivery, subscription, nowMs, templates, entity.toString('utf8'));
   }
   const event = { ...renderable(delivery), data: entity, contentType: 'application/json', dataSchema: undefined };
   const plain = renderPlain(event, subscription, nowMs);
