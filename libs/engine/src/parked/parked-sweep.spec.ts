@@ -179,6 +179,16 @@ describe('ParkedSweep', () => {
     expect([bench.committed, bench.sweep.waiting, bench.sweep.ready]).toEqual([2_000, 0, 0]);
   });
 
+  it('reads of very many records what goes next and no more', async () => {
+    const bench = new Bench();
+    bench.park(40_000, { subscription: WELL });
+    await bench.pass(5_000);
+    const went = bench.released(WELL).length;
+    expect(went).toBeGreaterThan(200);
+    // Of each look one fetch, some more where it began with what had gone already.
+    expect(bench.reread).toBeLessThan(8_000);
+  });
+
   it('neither reads nor writes anything for an endpoint that stays dead', async () => {
     const bench = new Bench();
     bench.is(DEAD, { breaker: 'open', openUntilMs: bench.nowMs + HOUR_MS });

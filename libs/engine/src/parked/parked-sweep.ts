@@ -39,6 +39,15 @@ interface Look {
   readonly ages: boolean;
 }
 
+/** Offsets that are read one behind the other. */
+interface Range {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** The ages of its records are looked at. */
+  readonly ages: boolean;
+}
+
 /**
  * Keeps the deliveries that wait in `parked`. Each record is read once when it comes, and only where it lies is
  * remembered; it stays in the log, unwritten and uncommitted, until its endpoint can take it again, its subscription has
@@ -148,13 +157,13 @@ export class ParkedSweep {
     const look: Look = { partition, nowMs, ages, wanted: this.wantedOf(partition, nowMs) };
     const from = partition.lookFrom;
     partition.lookFrom = 0;
-    for (const [start, end] of this.rangesOf(look, from)) {
+    for (const { start, end, ages: endsSome } of this.rangesOf(look, from)) {
       if (partition.owner.lost || signal.aborted) return;
       if (this.outflow.isFull()) {
         partition.lookFrom = start;
         break;
       }
-      await this.readRange(look, start, end, signal);
+      await this.readRange({ ...look, ages: endsSome }, start, end, signal);
     }
     await this.moveOn(partition, signal);
   }
@@ -173,30 +182,30 @@ export class ParkedSweep {
     return wanted;
   }
 
-  /** Neighbouring stretches with something of interest as one range; those from an offset on first, then those before. */
-  private rangesOf(look: Look, from: number): (readonly [number, number])[] {
-    const ranges: [number, number][] = [];
-    const stretches = [...look.partition.index.values()].filter((stretch) => this.isOfInterest(stretch, look));
-    const ordered = [...stretches.filter(({ to }) => to > from), ...stretches.filter(({ to }) => to <= from)];
-    for (const { from: start, to } of ordered) {
-      const last = ranges.at(-1);
-      if (last?.[1] === start && to - last[0] <= MAX_READ) last[1] = to;
-      else ranges.push([start, to]);
+  /**
+   * Neighbouring stretches with something of interest as one range; those from an offset on first, then those before. Each
+   * is made up when the one before it was read: what that has brought is not looked for any further.
+   */
+  private *rangesOf(look: Look, from: number): Generator<Range> {
+    const stretches = [...look.partition.index.values()];
+    let range: Range | undefined;
+    for (const stretch of [...stretches.filter(({ to }) => to > from), ...stretches.filter(({ to }) => to <= from)]) {
+      const continues = range?.end === stretch.from && stretch.to - range.start <= MAX_READ;
+      if (range && !continues) {
+        yield range;
+        range = undefined;
+      }
+      const ages = look.ages && this.hasOld(stretch, look.nowMs);
+      if (!ages && !hasWanted(stretch, look)) continue;
+      range = { start: range?.start ?? stretch.from, end: stretch.to, ages: ages || range?.ages === true };
     }
-    return ranges;
+    if (range) yield range;
   }
 
-  private isOfInterest({ waiters }: Stretch, { wanted, ages, nowMs }: Look): boolean {
-    if (ages) {
-      for (const [subscription, { oldestRunStartedAtMs }] of waiters) {
-        if (this.mayEnd(subscription, oldestRunStartedAtMs, nowMs)) return true;
-      }
+  private hasOld({ waiters }: Stretch, nowMs: number): boolean {
+    for (const [subscription, { oldestRunStartedAtMs }] of waiters) {
+      if (this.mayEnd(subscription, oldestRunStartedAtMs, nowMs)) return true;
     }
-    if (wanted.size <= waiters.size) {
-      for (const subscription of wanted.keys()) if (waiters.has(subscription)) return true;
-      return false;
-    }
-    for (const subscription of waiters.keys()) if (wanted.has(subscription)) return true;
     return false;
   }
 
@@ -356,6 +365,15 @@ export class ParkedSweep {
       return undefined;
     }
   }
+}
+
+function hasWanted({ waiters }: Stretch, { wanted }: Look): boolean {
+  if (wanted.size <= waiters.size) {
+    for (const subscription of wanted.keys()) if (waiters.has(subscription)) return true;
+    return false;
+  }
+  for (const subscription of waiters.keys()) if (wanted.has(subscription)) return true;
+  return false;
 }
 
 function noteOldest(
