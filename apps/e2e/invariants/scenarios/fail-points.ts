@@ -4,12 +4,12 @@ import { castUsual, type Scenario } from './scenario.js';
 
 /** Of each step, the last pass at which it may happen, from half of it on: behind the slow first moments of a fresh process. */
 const STEPS: Readonly<Record<Exclude<ServiceName, 'config-api'>, Readonly<Record<string, number>>>> = {
-  router: { 'batch-taken': 20, 'effect-acknowledged': 1_000, 'batch-routed': 20 },
+  router: { 'batch-taken': 20, 'effect-acknowledged': 1_500, 'batch-routed': 20 },
   dispatcher: {
-    'request-begins': 1_000,
-    'response-received': 1_000,
-    'follow-up-acknowledged': 10,
-    'report-acknowledged': 1_000,
+    'request-begins': 2_000,
+    'response-received': 2_000,
+    'follow-up-acknowledged': 20,
+    'report-acknowledged': 2_000,
     'commit-begins': 20,
     committed: 20,
   },
