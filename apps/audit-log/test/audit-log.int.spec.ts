@@ -99,6 +99,27 @@ describe('the audit log', () => {
     });
   });
 
+  it('shows of a request with several events what was sent and answered in the attempt of each', async () => {
+    const events = ['bat-1', 'bat-2'].map((id) => routedEvent(id));
+    const [first] = events.map((event) => anAttempt(event));
+    if (!first) throw new Error('there is a first');
+    const reports = events.map((event, entry) => {
+      const report = anAttempt(event, { responseBody: Buffer.from(entry === 0 ? 'thanks' : '') });
+      const batch = { delivery: first.delivery, attempt: first.id, entry, entries: 2 };
+      const body = Buffer.from('[{},{}]').toString('base64');
+      return { ...report, request: { ...report.request, batch, ...(entry === 0 && { body }) } };
+    });
+    await service.send(...events.map((event) => routed(event)), ...reports.reverse().map(attempted));
+    await service.caughtUp(everything());
+    for (const [index, event] of events.entries()) {
+      const { body } = await service.get(`/v1/deliveries/${deliveryId(event.id, 'sub_1')}`);
+      const batch = { delivery: first.delivery, entry: index + 1, entries: 2 };
+      expect(body).toMatchObject({
+        attempts: [{ request: { body: '[{},{}]', batch }, response: { status: 200, body: 'thanks' } }],
+      });
+    }
+  });
+
   it('shows an event with its data digit for digit, its deliveries, and who was passed over', async () => {
     const event = routedEvent('inv-2');
     await service.send(produced('inv-2', '{"n":1.000}'), routed(event, { matched: ['sub_1'], skipped: ['sub_2'] }));

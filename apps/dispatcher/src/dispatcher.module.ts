@@ -164,6 +164,7 @@ export class DispatcherModule {
       endpoints,
       observer,
       ordered: orderedLog,
+      batchOf: (subscription) => subscriptions.batchOf(subscription),
       now: Date.now,
       handler: new RecordHandler({
         runs,

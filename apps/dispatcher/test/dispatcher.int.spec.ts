@@ -1,6 +1,7 @@
 // Real: Kafka, kafkajs, Nest, HTTP over sockets, the whole dispatcher. The retry-scheduler's part is played by the test.
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { deliveryId, type EndpointAuth } from '@hookstream/domain';
 import { decodeCommand, encodeDelivery, type Delivery } from '@hookstream/contracts';
 import { inTurn, ScriptedReceiver, type ReceivedRequest } from '@hookstream/testing';
@@ -45,6 +46,8 @@ const clientOf = (path: string, sealed: string): EndpointAuth => ({
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);
 const idOf = ({ headers }: ReceivedRequest) => String(headers['webhook-id']);
 const distinct = (requests: readonly ReceivedRequest[]) => new Set(requests.map(idOf)).size;
+
+const entriesOf = (body: Buffer) => z.array(z.object({ id: z.string() })).parse(JSON.parse(body.toString()));
 
 describe('the dispatcher', () => {
   it('takes three attempts to a receiver that refuses twice: the same id and bytes, each signed anew', async () => {
@@ -317,6 +320,62 @@ describe('the dispatcher', () => {
     expect(reports.find(({ subscription: id }) => id === 'sub_3')).not.toHaveProperty('request.body');
     const buried = { reason: 'template-failed', detail: 'the template took too long' };
     expect(await bed.deadLetters()).toMatchObject([buried, buried]);
+  });
+
+  it('sends a thousand events in batches, and tries each of one that fails again by its own record', async () => {
+    const owner = { organization: 'org_default', subscription: 'sub_1' };
+    const sealedSecrets = [bed.secrets.seal(Buffer.from('hush'), owner)];
+    const signed = { scheme: 'messenger', sealedSecrets, retry: { scheduleMs: [500, 20_000] } } as const;
+    await bed.configure(subscription('sub_1', { ...signed, batch: { maxEntries: 100, maxWaitMs: 300 } }));
+    receiver.answerWith(inTurn(200, 503, 200));
+    await bed.start();
+    const ids = range(1_000).map((n) => delivery(n).id);
+    await bed.deliver(...range(1_000).map((n) => delivery(n)));
+    await soon(async () => expect(await bed.committedRecords()).toBe(1_000));
+
+    const sent = receiver.journal.map(({ body }) => entriesOf(body).map(({ id }) => id));
+    expect(sent.flat().sort()).toEqual([...ids].sort());
+    expect(Math.max(...sent.map(({ length }) => length))).toBe(100);
+    expect(receiver.journal.length).toBeLessThan(30);
+    for (const { headers, body } of receiver.journal) {
+      expect(headers['x-hub-signature-256']).toBe(`sha256=${createHmac('sha256', 'hush').update(body).digest('hex')}`);
+      expect(headers['webhook-id']).toBe(entriesOf(body)[0]?.id);
+      expect(headers).not.toHaveProperty('hookstream-event-id');
+    }
+    const failed = sent[1] ?? [];
+    const reports = (await bed.reports()).flatMap((report) => (report.kind === 'attempt' ? [report] : []));
+    expect(reports.map(({ delivery: id }) => id).sort()).toEqual([...ids].sort());
+    const retrying = reports.filter(({ state }) => state === 'retrying');
+    expect(retrying.map(({ delivery: id }) => id).sort()).toEqual([...failed].sort());
+    const withBody = reports.filter(({ request }) => request.body !== undefined);
+    expect(withBody.map(({ delivery: id }) => id).sort()).toEqual(sent.map(([first]) => first).sort());
+    expect(retrying.map(({ request }) => request.batch?.entry).sort((a = 0, b = 0) => a - b)).toEqual(
+      range(failed.length),
+    );
+    const again = await bed.deliveriesIn(bed.topics.delayNear);
+    expect(again.map(({ id, attempt }) => [id, attempt])).toEqual(again.map(({ id }) => [id, 2]));
+    expect(again.map(({ id }) => id).sort()).toEqual([...failed].sort());
+
+    await bed.deliver(...again.map((next) => ({ ...next, hops: 1, dueAtMs: Date.now() })));
+    await soon(async () => expect(await bed.committedRecords()).toBe(1_000 + failed.length));
+    const anew = receiver.journal.slice(sent.length).map(({ body }) => entriesOf(body).map(({ id }) => id));
+    expect(anew.flat().sort()).toEqual([...failed].sort());
+    expect(Math.max(...anew.map(({ length }) => length))).toBeLessThanOrEqual(25);
+  });
+
+  it('gives a template the entries of a batch, and buries the one that it cannot be made of', async () => {
+    const template = '{ "entry": entries.{ "n": data.n, "of": event.type, "id": delivery.id, "x": $number(data.x) } }';
+    await bed.configure(subscription('sub_1', { template, batch: { maxEntries: 4, maxWaitMs: 200 } }));
+    await bed.start();
+    const spoiled = { ...delivery(2), data: Buffer.from('{"n":2,"x":"none"}') };
+    await bed.deliver(delivery(1), spoiled, delivery(3), delivery(4));
+    await soon(async () => expect(await bed.committedRecords()).toBe(4));
+    const entry = (n: number) => ({ n, of: 'invoice.submitted', id: delivery(n).id });
+    const sent = receiver.journal.flatMap(({ body }) =>
+      z.object({ entry: z.unknown() }).parse(JSON.parse(String(body))),
+    );
+    expect(sent.flatMap((one) => one.entry)).toEqual([1, 3, 4].map(entry));
+    expect(await bed.deadLetters()).toMatchObject([{ delivery: delivery(2).id, reason: 'template-failed' }]);
   });
 
   it('refuses an address that it must not call, as an outcome with a plain message', async () => {

@@ -27,6 +27,7 @@ export { compileTypePattern, eventTypeProblem, MAX_TYPE_LENGTH, typePatternProbl
 export { formatDuration, parseDuration } from './subscription/duration.js';
 export { type ClientCredentials, type EndpointAuth, type EndpointTls } from './subscription/endpoint-auth.js';
 export { DEFAULT_FAILURE_POLICY, type FailureNotices, type FailurePolicy } from './subscription/failure-policy.js';
+export { BATCH_FORMATS, isBatchFormat, type BatchFormat, type BatchSettings } from './subscription/batch-settings.js';
 export { isFilter, type Filter, type WantedAttributes } from './subscription/filter.js';
 export {
   type Hydration,

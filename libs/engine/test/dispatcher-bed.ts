@@ -40,9 +40,12 @@ export async function settled(): Promise<void> {
 export function aDispatcher() {
   const written: OutgoingRecord[] = [];
   const requests: AttemptRequest[] = [];
+  /** The deliveries of each request that was sent, where they were several or might have been. */
+  const batches: string[][] = [];
   const fatal: unknown[] = [];
   const defects: unknown[] = [];
   const notYet: string[] = [];
+  const composable: (deliveries: readonly Delivery[]) => boolean = () => true;
   const rendering: { done?: () => Promise<void> } = {};
   const state = {
     /** Where `done` is given, requests are made only after it. */
@@ -52,6 +55,8 @@ export function aDispatcher() {
     /** What a record waits for in the producer. */
     sent: (): Promise<void> => Promise.resolve(),
     prepare: (): void => undefined,
+    /** Whether a request can be made of these together; those that are `unrenderable` prevent it in any case. */
+    composable,
     connected: (): Promise<void> => Promise.resolve(),
     open: true,
     /** What requests are made of cannot be had. */
@@ -69,12 +74,20 @@ export function aDispatcher() {
     effectDelayed: () => undefined,
     notYet: (_, detail) => notYet.push(detail),
   };
-  const prepared = (delivery: Delivery, { document }: SubscriptionInForce): PreparedAttempt => {
+  const prepared = (
+    delivery: Delivery,
+    { document }: SubscriptionInForce,
+    others: readonly Delivery[] = [],
+  ): PreparedAttempt => {
     state.prepare();
     if (state.notYet) return { ok: false, notBeforeMs: state.nowMs, detail: 'no entity' };
-    if (delivery.data.toString() === 'unrenderable') return { ok: false, reason: 'invalid-json', detail: 'no JSON' };
+    const all = [delivery, ...others];
+    const member = all.findIndex(({ data }) => data.toString() === 'unrenderable');
+    if (member >= 0) return { ok: false, reason: 'invalid-json', detail: 'no JSON', member };
+    if (!state.composable(all)) return { ok: false, reason: 'template-failed', detail: 'too much' };
     const { url, method, headers } = document.settings.endpoint;
-    const request = { url, method, headers };
+    const body = document.settings.payload.batch && Buffer.from(all.map(({ id }) => id).join());
+    const request = { url, method, headers, ...(body && { body }) };
     return {
       ok: true,
       request,
@@ -82,6 +95,7 @@ export function aDispatcher() {
         await state.connected();
         if (!mayBegin()) return { kind: 'withheld' };
         requests.push(request);
+        batches.push(all.map(({ id }) => id));
         return await state.answer();
       },
     };
@@ -108,10 +122,10 @@ export function aDispatcher() {
       endpoints,
       observer,
       attempts: {
-        prepare: (delivery, subscription) =>
+        prepare: (delivery, subscription, _nowMs, others) =>
           state.rendering.done
-            ? state.rendering.done().then(() => prepared(delivery, subscription))
-            : prepared(delivery, subscription),
+            ? state.rendering.done().then(() => prepared(delivery, subscription, others))
+            : prepared(delivery, subscription, others),
       },
       maxEventBytes: 1_000,
       now: () => state.nowMs,
@@ -139,6 +153,7 @@ export function aDispatcher() {
       read: () => Promise.reject(new Error('not expected')),
       vanished: () => undefined,
     },
+    batchOf: (id) => subscriptions.batchOf(id),
     mayStart: () => state.open,
     onFatal: (error) => fatal.push(error),
   });
@@ -159,6 +174,7 @@ export function aDispatcher() {
     written,
     topicsWritten,
     requests,
+    batches,
     fatal,
     defects,
     notYet,

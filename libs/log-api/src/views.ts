@@ -42,6 +42,18 @@ const attemptView = z
       headers: headers.meta({ description: 'Secrets are masked.' }),
       body: body.meta({ description: 'Made again from the event; `null` where the log does not have it any more.' }),
       bodyEncoding,
+      bodyTruncated: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'Of a request with several events, only the first 256 KiB are kept.' }),
+      batch: z
+        .object({
+          delivery: z.string().meta({ description: 'The first of them, whose id is the `webhook-id`.' }),
+          entry: z.int().min(1).meta({ description: 'Which of them this delivery is.' }),
+          entries: z.int().min(1),
+        })
+        .optional()
+        .meta({ description: 'Where several events went in the request.' }),
     }),
     response: z
       .object({

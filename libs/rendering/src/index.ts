@@ -4,6 +4,7 @@ export { templateInput } from './template-input.js';
 export { MAX_TEMPLATE_LENGTH, templateProblem } from './template-problem.js';
 export { writeValue } from './written-value.js';
 export { renderPayload } from './render-payload.js';
+export { renderBatch } from './batch.js';
 export { type RenderableEvent, type RenderResult } from './renderable-event.js';
 export { MAX_JSON_DEPTH, type JsonFault, findJsonFault } from './json-fault.js';
 export { fillHeaderPlaces, HEADER_PLACES, headerPlaceProblem, type HeaderFacts } from './header-places.js';

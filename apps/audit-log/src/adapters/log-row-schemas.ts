@@ -92,6 +92,10 @@ export const attemptRow = z
       headers: texts,
       format: z.enum(PAYLOAD_FORMATS).default('json'),
       body: z.string().exactOptional(),
+      bodyTruncated: z.literal(true).exactOptional(),
+      batch: z
+        .object({ delivery: z.string(), attempt: z.string(), entry: z.number(), entries: z.number() })
+        .exactOptional(),
     }),
     response_status: z.number().nullable(),
     response_headers: texts.nullable(),

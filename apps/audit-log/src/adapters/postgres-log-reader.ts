@@ -32,6 +32,9 @@ const DAY_OF = (id: string) => `day = (SELECT day FROM placements WHERE placemen
 /** Told apart in the index by their beginnings only, see the migration. */
 const IS_TEXT = (column: string) => `left(${column}, 128) = left(?, 128) AND ${column} = ?`;
 
+const ATTEMPT_COLUMNS = `id, run, number, started_at, duration_ms, outcome, request, response_status,
+  response_headers, response_body, response_body_truncated, error`;
+
 const countRow = z.object({ count: z.number() });
 
 export class PostgresLogReader implements LogReader {
@@ -61,11 +64,17 @@ export class PostgresLogReader implements LogReader {
   attempts({ id, event }: Pick<LoggedDelivery, 'id' | 'event'>): Promise<LoggedAttempt[]> {
     return this.query(
       attemptRow,
-      `SELECT id, run, number, started_at, duration_ms, outcome, request, response_status, response_headers,
-              response_body, response_body_truncated, error
-         FROM attempts WHERE delivery_id = $1 AND ${DAY_OF('$2')}
+      `SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE delivery_id = $1 AND ${DAY_OF('$2')}
         ORDER BY number, started_at`,
       [id, event.id],
+    );
+  }
+
+  firstsOf(batches: Parameters<LogReader['firstsOf']>[0]): Promise<LoggedAttempt[]> {
+    return this.query(
+      attemptRow,
+      `SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE delivery_id = ANY($1) AND id = ANY($2)`,
+      [batches.map(({ delivery }) => delivery), batches.map(({ attempt }) => attempt)],
     );
   }
 

@@ -4,6 +4,8 @@ import type { Hydration } from '@hookstream/domain';
 import type { HttpSender, OutboundRequest } from '@hookstream/egress';
 import type { AttemptMaker, PreparedAttempt, SubscriptionInForce } from '@hookstream/engine';
 import type { AccessTokens } from '../core/access-tokens.js';
+import { batchRequestWith, buildBatch, toldBody, type Deliveries } from '../core/batch-request.js';
+import { renderBatchTemplate, type RenderedBatch } from '../core/templates/render-batch-template.js';
 import { sendAuthorized } from '../core/authorized-request.js';
 import { hydratedBody, type HydratedBodyParts } from '../core/hydration/hydrated-body.js';
 import { REDACTED } from '../core/masked-secrets.js';
@@ -22,6 +24,8 @@ export interface WebhookAttemptsParts {
   readonly userAgent: string;
 }
 
+const NONE: readonly Delivery[] = [];
+
 /** Attempts as webhooks: signed requests over connections that are checked against the address policy. */
 export class WebhookAttempts implements AttemptMaker {
   private readonly secrets = new OpenedSecrets();
@@ -32,8 +36,10 @@ export class WebhookAttempts implements AttemptMaker {
     delivery: Delivery,
     subscription: SubscriptionInForce,
     nowMs: number,
+    others: readonly Delivery[] = NONE,
   ): PreparedAttempt | Promise<PreparedAttempt> {
     const { payload } = subscription.document.settings;
+    if (payload.batch) return this.prepareBatch([delivery, ...others], subscription, nowMs);
     // A test carries what it is to be made of.
     if (payload.hydrate && !delivery.test) return this.prepareHydrated(delivery, subscription, payload.hydrate, nowMs);
     if (payload.template !== undefined) return this.prepareTemplate(delivery, subscription, nowMs);
@@ -101,6 +107,35 @@ export class WebhookAttempts implements AttemptMaker {
     }
   }
 
+  private prepareBatch(
+    deliveries: Deliveries,
+    subscription: SubscriptionInForce,
+    nowMs: number,
+  ): PreparedAttempt | Promise<PreparedAttempt> {
+    const { template } = subscription.document.settings.payload;
+    if (template !== undefined) return this.prepareBatchTemplate(deliveries, subscription, nowMs);
+    const built = buildBatch(deliveries, subscription, this.parts.userAgent, nowMs);
+    return built.ok ? this.connectingBatch(built.request, subscription) : built;
+  }
+
+  private async prepareBatchTemplate(
+    deliveries: Deliveries,
+    subscription: SubscriptionInForce,
+    nowMs: number,
+  ): Promise<PreparedAttempt> {
+    const { settings } = subscription.document;
+    const rendered = await renderBatchTemplate(deliveries, settings, nowMs, this.parts.templates);
+    if (rendered.kind !== 'rendered') return withoutRendering(rendered, subscription);
+    const request = batchRequestWith(rendered, deliveries, subscription, this.parts.userAgent, nowMs);
+    return this.connectingBatch(request, subscription);
+  }
+
+  private connectingBatch(request: OutboundRequest, subscription: SubscriptionInForce): PreparedAttempt {
+    const { url, method, headers } = request;
+    const { format } = subscription.document.settings.payload;
+    return this.connecting(request, { url, method, headers, format, ...toldBody(request.body) }, subscription);
+  }
+
   private connecting(
     request: OutboundRequest,
     told: Extract<PreparedAttempt, { ok: true }>['request'],
@@ -143,4 +178,22 @@ function withoutBody(message: string): Extract<PreparedAttempt, { ok: true }>['s
         ? { kind: 'failure', class: 'template', message, durationMs: 0, notAsked: true }
         : { kind: 'withheld' },
     );
+}
+
+function withoutRendering(
+  rendered: Exclude<RenderedBatch, { kind: 'rendered' }>,
+  { document }: SubscriptionInForce,
+): PreparedAttempt {
+  switch (rendered.kind) {
+    case 'refused': {
+      const { reason, detail, member } = rendered;
+      return { ok: false, reason, detail, ...(member !== undefined && { member }) };
+    }
+    case 'unavailable': {
+      const { endpoint, payload } = document.settings;
+      const { url, method } = endpoint;
+      const request = { url, method, headers: {}, format: payload.format };
+      return { ok: true, request, send: withoutBody(rendered.message) };
+    }
+  }
 }

@@ -36,6 +36,7 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     template: z.string().exactOptional(),
     contentType: z.string().exactOptional(),
     hydrate: hydrationSchema.exactOptional(),
+    batch: z.object({ maxEntries: z.number(), maxWaitMs: z.number() }).exactOptional(),
   }),
   signing: z.object({ scheme: z.enum(SIGNING_SCHEMES) }),
   retry: z.object({

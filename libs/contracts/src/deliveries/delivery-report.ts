@@ -51,6 +51,12 @@ const attemptSchema = standingSchema.extend({
     format: z.enum(PAYLOAD_FORMATS).exactOptional(),
     /** The body in base64, where the event alone does not make it again. */
     body: z.string().exactOptional(),
+    /** `body` is only the beginning. */
+    bodyTruncated: z.literal(true).exactOptional(),
+    /** Several deliveries went in it; what was sent and answered is in the report of the first one's attempt. */
+    batch: z
+      .object({ delivery: idOf('dlv'), attempt: idOf('att'), entry: z.number(), entries: z.number() })
+      .exactOptional(),
   }),
   /** The body is the record's value. */
   response: z.object({ status: z.number(), headers: headersSchema, bodyTruncated: z.boolean() }).exactOptional(),

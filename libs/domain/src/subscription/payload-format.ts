@@ -1,4 +1,5 @@
 import type { Hydration } from './hydration.js';
+import type { BatchSettings } from './batch-settings.js';
 
 /** The shapes that are made of an event alone. */
 export const PLAIN_FORMATS = [
@@ -30,6 +31,8 @@ export interface PayloadSettings {
   readonly contentType?: string;
   /** Where the entity is read that takes the place of the event's data, at each attempt; left out: the data is sent. */
   readonly hydrate?: Hydration;
+  /** Left out: each event has a request of its own. */
+  readonly batch?: BatchSettings;
 }
 
 export function isWrittenFormat(format: PayloadFormat): format is WrittenFormat {

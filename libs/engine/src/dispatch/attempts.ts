@@ -1,5 +1,5 @@
 import type { Delivery } from '@hookstream/contracts';
-import type { PayloadFormat } from '@hookstream/domain';
+import type { AttemptId, DeliveryId, PayloadFormat } from '@hookstream/domain';
 import type { SubscriptionInForce } from './subscription-table.js';
 
 /** What the log tells of a request. */
@@ -11,6 +11,20 @@ export interface AttemptRequest {
   readonly format?: PayloadFormat;
   /** Where the event alone does not make it again. */
   readonly body?: Buffer;
+  /** `body` is only the beginning. */
+  readonly bodyTruncated?: true;
+  /** Where several deliveries went in it. */
+  readonly batch?: BatchPlace;
+}
+
+/** The place of a delivery in a request with several. What was sent and answered is told by the attempt of the first. */
+interface BatchPlace {
+  /** The first one, whose id is the request's `webhook-id`, and its attempt. */
+  readonly delivery: DeliveryId;
+  readonly attempt: AttemptId;
+  /** From 0. */
+  readonly entry: number;
+  readonly entries: number;
 }
 
 /** The endpoint has answered, whatever it said. */
@@ -41,6 +55,13 @@ export interface AttemptWithheld {
   readonly kind: 'withheld';
 }
 
+/** What the request is made of cannot be had now, which tells nothing of the endpoint: no attempt is made yet. */
+export interface NotYet {
+  readonly ok: false;
+  readonly notBeforeMs: number;
+  readonly detail: string;
+}
+
 export type PreparedAttempt =
   | {
       readonly ok: true;
@@ -53,10 +74,12 @@ export type PreparedAttempt =
        */
       readonly send: (mayBegin: () => boolean) => Promise<AttemptOutcome | AttemptWithheld>;
     }
-  /** No request can be made of this event, and no later attempt could do better. */
-  | { readonly ok: false; readonly reason: string; readonly detail: string }
-  /** What the request is made of cannot be had now, which tells nothing of the endpoint: no attempt is made yet. */
-  | { readonly ok: false; readonly notBeforeMs: number; readonly detail: string };
+  | NotYet
+  /**
+   * No request can be made of this event, and no later attempt could do better. Of several, `member` is the one that is to
+   * blame, from 0, where it is one.
+   */
+  | { readonly ok: false; readonly reason: string; readonly detail: string; readonly member?: number };
 
 /** Makes the requests. */
 export interface AttemptMaker {
@@ -64,11 +87,13 @@ export interface AttemptMaker {
    * The request of one attempt by the settings in force, rendered and signed; nothing is sent yet. A promise only where it takes
    * work of others.
    *
+   * @param others deliveries of the same subscription that go in the same request, behind it
    * @throws for a defect of ours
    */
   prepare(
     delivery: Delivery,
     subscription: SubscriptionInForce,
     nowMs: number,
+    others?: readonly Delivery[],
   ): PreparedAttempt | Promise<PreparedAttempt>;
 }

@@ -27,7 +27,7 @@ export function isOrdered(item: DispatchItem): item is OrderedDispatchItem {
 }
 
 /** What an item takes besides its data: attributes, objects, a place in two queues. */
-const OVERHEAD_BYTES = 2_048;
+export const OVERHEAD_BYTES = 2_048;
 
 /** A test waits behind nothing, and no breaker or limit of its endpoint keeps it: somebody looks on. */
 function testLaneOf(subscription: string): string {

@@ -5,6 +5,7 @@ import type { OrderedLimits } from '../fifo/ordered-memory.js';
 import type { Release } from '../fifo/ordered-ports.js';
 import { DeadLetterGuard } from '../guard/dead-letter-guard.js';
 import { Intake, type FetchedBatch, type IntakeLimits, type IntakePorts } from '../intake/intake.js';
+import type { BatchBounds } from '../lanes/gathering.js';
 import { Lanes, type LaneLimits } from '../lanes/lanes.js';
 import type { OwnedPartition, TopicPartition, TrackerTable } from '../tracker/tracker-table.js';
 import {
@@ -16,7 +17,9 @@ import {
 } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
 import { EffectTooLarge, type EffectWriter, type Effects } from './effects.js';
-import { AttemptNotBegun, isBurial, type Burial, type RecordHandler } from './record-handler.js';
+import { AttemptNotBegun } from './attempt-not-begun.js';
+import { DispatchBatch, gatheringOf } from './dispatch-batch.js';
+import { isBurial, type Burial, type RecordHandler } from './record-handler.js';
 
 /** The topics of ordered subscriptions, read beside the group. */
 export interface OrderedLog {
@@ -43,6 +46,8 @@ export interface DispatcherParts {
   readonly intakeLimits?: IntakeLimits;
   readonly ordered: OrderedLog;
   readonly orderedLimits?: OrderedLimits;
+  /** What a subscription's requests may hold, for one that takes several deliveries in each. */
+  readonly batchOf: (subscription: string) => BatchBounds | undefined;
   /** Asked before each start: the configuration is read, the membership sure. `pump` must be called when it opens. */
   readonly mayStart: () => boolean;
   /** A defect outside a record: nothing starts any more and the service must end. */
@@ -68,7 +73,7 @@ const DIVERTED_PER_TICK = 500;
  * finished in its tracker when all its effects are acknowledged: that alone moves the offset.
  */
 export class Dispatcher {
-  readonly lanes: Lanes<DispatchItem>;
+  readonly lanes: Lanes<DispatchItem, DispatchBatch>;
   readonly intake: Intake<DispatchItem>;
   readonly ordered: OrderedIntake<OrderedDispatchItem>;
   private readonly guard: DeadLetterGuard;
@@ -82,7 +87,7 @@ export class Dispatcher {
   constructor(private readonly parts: DispatcherParts) {
     const { trackers, flow, limits, endpoints, observer, now, ordered } = parts;
     this.guard = new DeadLetterGuard((why) => observer.holdingBack(why));
-    this.lanes = new Lanes<DispatchItem>(endpoints, limits);
+    this.lanes = new Lanes(endpoints, limits, gatheringOf(parts.batchOf, now));
     this.intake = new Intake(
       trackers,
       this.lanes,
@@ -143,11 +148,15 @@ export class Dispatcher {
   pump(): void {
     this.ordered.pump();
     while (!this.stopped && this.parts.mayStart() && this.guard.admits()) {
-      const item = this.lanes.next();
-      if (!item) return;
-      this.intake.started(item.lane);
-      if (isOrdered(item)) this.ordered.started(item);
-      void this.run(item);
+      const next = this.lanes.next();
+      if (!next) return;
+      this.intake.started(next.lane);
+      if (next instanceof DispatchBatch) {
+        void this.runTogether(next);
+        continue;
+      }
+      if (isOrdered(next)) this.ordered.started(next);
+      void this.run(next);
     }
   }
 
@@ -246,8 +255,7 @@ export class Dispatcher {
     try {
       const slot = this.parts.endpoints.reserve(item, ahead);
       const { next } = await this.write(item, await this.decide(item, () => this.parts.handler.divert(item, slot)));
-      item.owner.tracker.finish(item.offset);
-      if (isOrdered(item)) this.ordered.settled(item, next?.attempt);
+      this.finished(item, { report: undefined, next });
     } catch (error) {
       this.halt(error);
     }
@@ -267,14 +275,50 @@ export class Dispatcher {
   private async run(item: DispatchItem): Promise<void> {
     try {
       const effects = await this.respond(item);
-      const { report, next } = await this.write(item, effects);
-      item.owner.tracker.finish(item.offset, report);
-      if (isOrdered(item)) this.ordered.settled(item, next?.attempt);
+      this.finished(item, await this.write(item, effects));
     } catch (error) {
       if (error instanceof AttemptNotBegun) this.takeBack(item);
       else this.halt(error);
     }
-    this.lanes.settled(item);
+    this.settled(item);
+  }
+
+  /** One request for all of them; each is judged, reported, finished and tried again for itself. */
+  private async runTogether(batch: DispatchBatch): Promise<void> {
+    const { items } = batch;
+    const shared = this.parts.handler.sharedAttempt(() => items.every((item) => this.mayBegin(item)));
+    const running = items.map((item) => {
+      if (isOrdered(item)) this.ordered.started(item);
+      const decided = this.decide(item, () => this.parts.handler.handle(item, () => this.mayBegin(item), shared));
+      return { item, decided, isBegun: this.conclude(item, decided) };
+    });
+    shared.begin();
+    await Promise.allSettled(running.map(({ decided }) => decided));
+    this.lanes.responded(batch);
+    this.pump();
+    // From the last to the first: each goes before all others of its lane.
+    for (const { item, isBegun } of running.reverse()) if (!(await isBegun)) this.takeBack(item);
+    this.settled(batch);
+  }
+
+  /** False where its attempt did not begin. */
+  private async conclude(item: DispatchItem, decided: Promise<Effects>): Promise<boolean> {
+    try {
+      this.finished(item, await this.write(item, await decided));
+    } catch (error) {
+      if (error instanceof AttemptNotBegun) return false;
+      this.halt(error);
+    }
+    return true;
+  }
+
+  private finished(item: DispatchItem, { report, next }: Written): void {
+    item.owner.tracker.finish(item.offset, report);
+    if (isOrdered(item)) this.ordered.settled(item, next?.attempt);
+  }
+
+  private settled(started: DispatchItem | DispatchBatch): void {
+    this.lanes.settled(started);
     this.intake.settled();
     this.pump();
     this.tellIdle();

@@ -9,7 +9,7 @@ import {
   type OutgoingRecord,
   type Topics,
 } from '@hookstream/contracts';
-import type { AttemptMaker, AttemptOutcome, AttemptWithheld, PreparedAttempt } from './attempts.js';
+import type { AttemptMaker, AttemptOutcome, AttemptWithheld, NotYet, PreparedAttempt } from './attempts.js';
 import type { AttemptEnd, Slot } from '../endpoints/endpoint.js';
 import type { Candidate, Endpoints } from '../endpoints/endpoints.js';
 import { hopTopic } from '../ladder/plan-hop.js';
@@ -20,7 +20,10 @@ import { judgeDelivery, type Verdict } from './judge-delivery.js';
 import { judgeOutcome, type Standing } from './judge-outcome.js';
 import type { NewestRuns } from './newest-runs.js';
 import { OrderedPauses } from './ordered-pauses.js';
-import { attemptReport, endingReport, type Ending } from './reports.js';
+import { attemptReport, endingReport, type Ending, type FinishedAttempt } from './reports.js';
+import { AttemptNotBegun } from './attempt-not-begun.js';
+import { attemptTogether } from './attempt-together.js';
+import { SharedAttempt } from './shared-attempt.js';
 import type { SubscriptionInForce, SubscriptionTable } from './subscription-table.js';
 
 export interface RecordHandlerParts {
@@ -51,11 +54,6 @@ export function isBurial(effects: Effects | Burial): effects is Burial {
   return 'bury' in effects;
 }
 
-/** An attempt did not begin, because it might not any more; nothing has happened, and the record is as it was. */
-export class AttemptNotBegun extends Error {
-  override readonly name = 'AttemptNotBegun';
-}
-
 /** What would be parked looks again after this where it must keep its order: it never leaves its own topics. So does a test. */
 const ORDERED_LOOK_MS = 15_000;
 /** Between two looks at what a request is to be made of. */
@@ -79,20 +77,39 @@ export class RecordHandler {
 
   /**
    * @param mayBegin asked right before a request is written
+   * @param shared the attempt that it makes with others, as long as that is open
    * @throws AttemptNotBegun, or a defect of ours; whatever the endpoint does is data
    */
-  async handle(item: DispatchItem, mayBegin: () => boolean): Promise<Effects | Burial> {
+  async handle(item: DispatchItem, mayBegin: () => boolean, shared?: SharedAttempt): Promise<Effects | Burial> {
     const { record, work } = item;
     switch (work.kind) {
       case 'delivery':
-        return this.judge(work.delivery, item, (subscription) =>
-          this.isFirst(work.delivery, item) ? this.attempt(work.delivery, item, subscription, mayBegin) : NOTHING,
-        );
+        return this.judge(work.delivery, item, (subscription) => {
+          if (!this.isFirst(work.delivery, item)) return NOTHING;
+          if (shared?.isOpen) return shared.join(work.delivery, item, subscription);
+          return this.attempt(work.delivery, item, subscription, mayBegin);
+        });
       case 'poison':
         return burial(work.reason, () => ({ followUps: [this.deadLetter(record, work.reason, work.detail)] }));
       case 'defect':
         throw work.error;
     }
+  }
+
+  /** For records that are handled at once, then begun; `mayBegin` is asked right before their request is written. */
+  sharedAttempt(mayBegin: () => boolean): SharedAttempt {
+    const { attempts, now, random } = this.parts;
+    const hands = {
+      ...{ attempts, now, random },
+      begin: (item: DispatchItem) => this.parts.endpoints.beginPreparing(candidateOf(item), eventOf(item)),
+      isInForce: (subscription: SubscriptionInForce) =>
+        this.parts.subscriptions.get(subscription.document.id) === subscription,
+      notYet: this.notYet.bind(this),
+      send: this.send.bind(this),
+      effectsOf: this.effectsOf.bind(this),
+      bury: this.bury.bind(this),
+    };
+    return new SharedAttempt((members) => attemptTogether(members, mayBegin, hands));
   }
 
   /** What becomes of a record whose handling failed by a defect. */
@@ -190,7 +207,7 @@ export class RecordHandler {
     subscription: SubscriptionInForce,
     mayBegin: () => boolean,
   ): Promise<Effects> {
-    const { attempts, now, random, topics, observer } = this.parts;
+    const { attempts, now, random } = this.parts;
     const { record } = item;
     const { document } = subscription;
     const startedAtMs = now();
@@ -205,11 +222,7 @@ export class RecordHandler {
       preparing.asks();
     }
     if (!prepared.ok) {
-      if ('notBeforeMs' in prepared) {
-        observer.notYet(delivery, prepared.detail);
-        item.owner.handled.retract(delivery);
-        return this.putOff(delivery, prepared.notBeforeMs);
-      }
+      if ('notBeforeMs' in prepared) return this.notYet(delivery, item, prepared);
       return this.bury(delivery, record, prepared.reason, prepared.detail);
     }
     const { request, send } = prepared;
@@ -222,13 +235,17 @@ export class RecordHandler {
       if (error instanceof AttemptNotBegun) item.owner.handled.retract(delivery);
       throw error;
     });
-    if (standing.command?.kind === 'pause-subscription') this.pauses.begin(document, now());
-    const finished = { delivery, record, configVersion: document.version, request, outcome, startedAtMs };
+    return this.effectsOf({ delivery, record, document, request, outcome, startedAtMs }, standing);
+  }
+
+  private effectsOf(finished: FinishedAttempt, standing: Standing): Effects {
+    const { now, topics, observer } = this.parts;
+    if (standing.command?.kind === 'pause-subscription') this.pauses.begin(finished.document, now());
     const report = attemptReport(finished, standing);
     observer.attempted(report);
     return {
       followUps: this.followUpsOf(standing, now()),
-      report: encodeReport(topics.attempts, record.partition, report),
+      report: encodeReport(topics.attempts, finished.record.partition, report),
       ...(standing.next && { next: standing.next }),
     };
   }
@@ -263,6 +280,12 @@ export class RecordHandler {
     begun.abandon();
     item.owner.handled.retract(delivery);
     throw new AttemptNotBegun('its settings have changed');
+  }
+
+  private notYet(delivery: Delivery, item: DispatchItem, { notBeforeMs, detail }: NotYet): Effects {
+    this.parts.observer.notYet(delivery, detail);
+    item.owner.handled.retract(delivery);
+    return this.putOff(delivery, notBeforeMs);
   }
 
   /** The next look is twice as far away as the one before, between two seconds and five minutes. */

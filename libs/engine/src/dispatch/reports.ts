@@ -1,13 +1,19 @@
 import { attemptId } from '@hookstream/domain';
-import type { AttemptReport, ConsumedRecord, Delivery, EndingReport } from '@hookstream/contracts';
+import type {
+  AttemptReport,
+  ConsumedRecord,
+  Delivery,
+  EndingReport,
+  SubscriptionDocument,
+} from '@hookstream/contracts';
 import type { AttemptOutcome, AttemptRequest } from './attempts.js';
 import type { Standing } from './judge-outcome.js';
 
 export interface FinishedAttempt {
   readonly delivery: Delivery;
   readonly record: ConsumedRecord;
-  /** Version of the settings it was made by. */
-  readonly configVersion: number;
+  /** The settings it was made by. */
+  readonly document: SubscriptionDocument;
   readonly request: AttemptRequest;
   readonly outcome: AttemptOutcome;
   readonly startedAtMs: number;
@@ -26,7 +32,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** Built member by member: one is made of every attempt, and spreading parts into it cost more than all the rest. */
 export function attemptReport(attempt: FinishedAttempt, standing: Standing): AttemptReport {
-  const { delivery, record, configVersion, request, outcome, startedAtMs } = attempt;
+  const { delivery, record, document, request, outcome, startedAtMs } = attempt;
   const report: { -readonly [Name in keyof AttemptReport]: AttemptReport[Name] } = {
     kind: 'attempt',
     delivery: delivery.id,
@@ -38,7 +44,7 @@ export function attemptReport(attempt: FinishedAttempt, standing: Standing): Att
     firstSeenAtMs: delivery.firstSeenAtMs,
     runStartedAtMs: delivery.runStartedAtMs,
     settles: { topic: record.topic, offset: record.offset },
-    configVersion,
+    configVersion: document.version,
     id: attemptId(delivery.id, delivery.run, delivery.attempt),
     number: delivery.attempt,
     state: standing.state,
@@ -51,6 +57,8 @@ export function attemptReport(attempt: FinishedAttempt, standing: Standing): Att
       headers: withoutSecrets(request.headers),
       ...(request.format && request.format !== 'json' && { format: request.format }),
       ...(request.body && { body: request.body.toString('base64') }),
+      ...(request.bodyTruncated && { bodyTruncated: true }),
+      ...(request.batch && { batch: request.batch }),
     },
     responseBody: NO_BODY,
   };

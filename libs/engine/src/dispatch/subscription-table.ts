@@ -1,6 +1,7 @@
-import { DEFAULT_CONCURRENCY } from '@hookstream/domain';
+import { DEFAULT_CONCURRENCY, type PayloadSettings } from '@hookstream/domain';
 import type { DeletedDocument, SecretBox, SubscriptionDocument } from '@hookstream/contracts';
 import type { EndpointLimits } from '../endpoints/endpoint.js';
+import type { BatchBounds } from '../lanes/gathering.js';
 
 /** A subscription as it is in force. */
 export interface SubscriptionInForce {
@@ -17,8 +18,20 @@ export type SubscriptionEntry = SubscriptionInForce | { readonly kind: 'deleted'
 /** What a subscription allows at once; the default for one that is not known. */
 export function limitsOf(entry: SubscriptionEntry | undefined): EndpointLimits {
   if (entry?.kind !== 'subscription') return { concurrency: DEFAULT_CONCURRENCY };
-  const { concurrency, perSecond } = entry.document.settings.rateLimit;
-  return { concurrency: Math.max(1, concurrency), ...(perSecond !== undefined && { perSecond }) };
+  const { rateLimit, payload } = entry.document.settings;
+  const { concurrency, perSecond } = rateLimit;
+  const limits = { concurrency: Math.max(1, concurrency), ...(perSecond !== undefined && { perSecond }) };
+  return payload.batch ? { ...limits, perRequest: payload.batch.maxEntries } : limits;
+}
+
+/** Of the data in one request. */
+const MAX_BATCH_BYTES = 1_048_576;
+/** A template may give 256 KiB, and what it makes of the data may be longer. */
+const MAX_TEMPLATE_BATCH_BYTES = 131_072;
+
+function batchBoundsOf({ batch, template }: PayloadSettings): BatchBounds | undefined {
+  if (!batch) return undefined;
+  return { ...batch, maxBytes: template !== undefined ? MAX_TEMPLATE_BATCH_BYTES : MAX_BATCH_BYTES };
 }
 
 /** When it was last resumed, 0 if never; milliseconds since the epoch. */
@@ -33,12 +46,19 @@ export function isPaused(entry: SubscriptionEntry | undefined): boolean {
 /** The newest settings of every subscription, in memory; fed by the configuration topic in the order of versions. */
 export class SubscriptionTable {
   private readonly entries = new Map<string, SubscriptionEntry>();
+  /** Of those alone that take several deliveries in a request. */
+  private readonly batches = new Map<string, BatchBounds>();
 
   constructor(private readonly secrets: Pick<SecretBox, 'open'>) {}
 
   /** `undefined`: never heard of it, or so long ago that it was forgotten. */
   get(id: string): SubscriptionEntry | undefined {
     return this.entries.get(id);
+  }
+
+  /** What its requests may hold; undefined where each holds one delivery. */
+  batchOf(id: string): BatchBounds | undefined {
+    return this.batches.get(id);
   }
 
   onSubscription(document: SubscriptionDocument): void {
@@ -55,13 +75,19 @@ export class SubscriptionTable {
       return opened;
     };
     this.entries.set(id, { kind: 'subscription', document, keys, open });
+    const bounds = batchBoundsOf(document.settings.payload);
+    if (bounds) this.batches.set(id, bounds);
+    else this.batches.delete(id);
   }
 
   onDeleted({ id }: DeletedDocument): void {
-    if (id.startsWith('sub_')) this.entries.set(id, { kind: 'deleted' });
+    if (!id.startsWith('sub_')) return;
+    this.entries.set(id, { kind: 'deleted' });
+    this.batches.delete(id);
   }
 
   onForgotten(id: string): void {
     this.entries.delete(id);
+    this.batches.delete(id);
   }
 }

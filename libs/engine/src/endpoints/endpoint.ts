@@ -9,6 +9,8 @@ export interface EndpointLimits {
   readonly concurrency: number;
   /** Requests started per second; not limited when left out. */
   readonly perSecond?: number;
+  /** Records that one request takes at most; one when left out. */
+  readonly perRequest?: number;
 }
 
 /** What one request came to. */
@@ -272,18 +274,20 @@ export class Endpoint {
 
   private room(withinMs: number, nowMs: number): number {
     const leftMs = withinMs - Math.max(0, this.heldUntilMs - nowMs);
-    return (Math.max(0, leftMs) * this.slotsPerSecond(nowMs)) / 1_000;
+    return (Math.max(0, leftMs) * this.recordsPerSecond(nowMs)) / 1_000;
   }
 
-  private slotsPerSecond(nowMs: number): number {
-    return Math.min(this.pace.slotsPerSecond(this.places(), nowMs), this.limits().perSecond ?? Infinity);
+  private recordsPerSecond(nowMs: number): number {
+    const { perSecond = Infinity, perRequest = 1 } = this.limits();
+    return Math.min(this.pace.slotsPerSecond(this.places(), nowMs), perSecond) * perRequest;
   }
 
   private returnsPerSecond(nowMs: number): number {
-    const { concurrency, perSecond = Infinity } = this.limits();
+    const { concurrency, perSecond = Infinity, perRequest = 1 } = this.limits();
     const open = this.breaker.state === 'open';
-    const slots = open ? this.pace.slotsPerSecondWhenWell(concurrency) : this.slotsPerSecond(nowMs);
-    return Math.max(0.1, Math.min(slots, perSecond, MAX_RETURN_PER_SECOND));
+    const whenWell = () => Math.min(this.pace.slotsPerSecondWhenWell(concurrency), perSecond) * perRequest;
+    const records = open ? whenWell() : this.recordsPerSecond(nowMs);
+    return Math.max(0.1, Math.min(records, MAX_RETURN_PER_SECOND));
   }
 
   private reasonOf(nowMs: number): Slot['reason'] {

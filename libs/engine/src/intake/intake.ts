@@ -81,7 +81,7 @@ export class Intake<T extends TrackedItem> {
 
   constructor(
     private readonly trackers: TrackerTable,
-    private readonly lanes: Lanes<T>,
+    private readonly lanes: Pick<Lanes<T>, 'enqueue' | 'evict' | 'drop' | 'waiting' | 'queuedIn'>,
     private readonly ports: IntakePorts<T>,
     private readonly limits: IntakeLimits = DEFAULT_INTAKE_LIMITS,
   ) {}

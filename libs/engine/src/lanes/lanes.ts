@@ -1,4 +1,5 @@
 import { Fifo } from './fifo.js';
+import { isGathered, takeBatch, type BatchBounds, type Gathering } from './gathering.js';
 
 /** What waits in a lane. */
 export interface LaneItem {
@@ -25,7 +26,7 @@ export interface Admission {
 }
 
 export interface LaneLimits {
-  /** Waiting records of one lane. */
+  /** Waiting records of one lane; of one that gathers, as many as a batch may have where that is more. */
   readonly laneRecords: number;
   /** Waiting bytes of one lane; a single record may be larger. */
   readonly laneBytes: number;
@@ -52,6 +53,7 @@ class Lane<T> implements LaneView {
   readonly queue = new Fifo<T>();
   queuedBytes = 0;
   inFlight = 0;
+  gatheringSinceMs: number | undefined;
   /** In the ring of lanes that take turns. */
   ready = false;
 
@@ -75,8 +77,9 @@ interface Group<T> {
  * A queue per subscription, and whose turn it is. An item goes `enqueue` → `next` (started) → `responded` (its place at
  * the endpoint is free) → `settled` (its memory is free). Groups that can start something take turns, one item each, and
  * so do the lanes of a group: a long queue has no more say than a short one, nor has an organization with many lanes.
+ * A lane that gathers starts several items at once, as a batch that counts as one.
  */
-export class Lanes<T extends LaneItem> {
+export class Lanes<T extends LaneItem, B extends LaneItem = never> {
   private readonly lanes = new Map<string, Lane<T>>();
   private readonly groups = new Map<string, Group<T>>();
   private readonly ring = new Fifo<Group<T>>();
@@ -88,6 +91,7 @@ export class Lanes<T extends LaneItem> {
   constructor(
     private readonly admission: Admission,
     private readonly limits: LaneLimits = DEFAULT_LANE_LIMITS,
+    private readonly gathering?: Gathering<T, B>,
   ) {}
 
   get inFlight(): number {
@@ -131,14 +135,21 @@ export class Lanes<T extends LaneItem> {
     this.takeTurns(lane);
   }
 
-  /** The item whose turn it is, started; `undefined` where none can start now. */
-  next(): T | undefined {
+  /** The item, or the batch, whose turn it is, started; `undefined` where none can start now. */
+  next(): T | B | undefined {
     const { apart = 0 } = this.admission;
     const isFull = this.inFlightCount - apart >= this.limits.inFlight;
     if (isFull || this.unsettledCount - apart >= this.limits.unsettled) return undefined;
     for (let lane = this.nextLane(); lane; lane = this.nextLane()) {
       lane.ready = false;
+      const bounds = this.gathering?.boundsOf(lane.key);
+      if (this.gathering && bounds && !isGathered(lane, bounds, this.gathering)) continue;
       if (!this.admission.admits(lane)) continue;
+      if (this.gathering && bounds) {
+        const batch = this.startBatch(lane, bounds, this.gathering);
+        if (batch) return batch;
+        continue;
+      }
       const item = lane.queue.shift();
       if (item === undefined) continue;
       lane.queuedBytes -= item.bytes;
@@ -177,7 +188,7 @@ export class Lanes<T extends LaneItem> {
   }
 
   /** The endpoint has answered, or will not: the next one may start. Once per started item. */
-  responded(item: T): void {
+  responded(item: LaneItem): void {
     const lane = this.lanes.get(item.lane);
     if (!lane) return;
     lane.inFlight -= 1;
@@ -187,7 +198,7 @@ export class Lanes<T extends LaneItem> {
   }
 
   /** All its effects are acknowledged, or given up. Once per started item, after `responded`. */
-  settled(item: T): void {
+  settled(item: LaneItem): void {
     this.unsettledCount -= 1;
     this.heldBytes -= item.bytes;
   }
@@ -203,8 +214,23 @@ export class Lanes<T extends LaneItem> {
   }
 
   private hasRoom(lane: Lane<T>, bytes: number): boolean {
-    if (lane.queue.length === 0) return true;
-    return lane.queue.length < this.limits.laneRecords && lane.queuedBytes + bytes <= this.limits.laneBytes;
+    const { length } = lane.queue;
+    if (length === 0) return true;
+    if (lane.queuedBytes + bytes > this.limits.laneBytes) return false;
+    return length < this.limits.laneRecords || length < (this.gathering?.boundsOf(lane.key)?.maxEntries ?? 0);
+  }
+
+  private startBatch(lane: Lane<T>, bounds: BatchBounds, gathering: Gathering<T, B>): B | undefined {
+    const [first, ...others] = takeBatch(lane, bounds, gathering);
+    if (!first) return undefined;
+    const batch = gathering.together([first, ...others]);
+    lane.queuedBytes -= batch.bytes;
+    lane.inFlight += 1;
+    this.queuedCount -= 1 + others.length;
+    this.inFlightCount += 1;
+    this.unsettledCount += 1;
+    this.takeTurns(lane);
+    return batch;
   }
 
   private unqueue(lane: Lane<T>, bytes: number): void {

@@ -33,6 +33,7 @@ export interface DocumentPart extends Partial<Omit<SubscriptionDocument, 'settin
   readonly format?: SubscriptionSettings['payload']['format'];
   readonly template?: string;
   readonly hydrate?: SubscriptionSettings['payload']['hydrate'];
+  readonly batch?: SubscriptionSettings['payload']['batch'];
   readonly scheme?: SubscriptionSettings['signing']['scheme'];
   readonly concurrency?: number;
   readonly perSecond?: number;
@@ -48,6 +49,7 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
     retry,
     template,
     hydrate,
+    batch,
     format = template === undefined ? 'json' : 'template',
     scheme = 'none',
     concurrency = 64,
@@ -78,7 +80,12 @@ export function aDocument(part: DocumentPart = {}): SubscriptionDocument {
         successStatuses: ['2xx'],
         ...endpoint,
       },
-      payload: { format, ...(template !== undefined && { template }), ...(hydrate && { hydrate }) },
+      payload: {
+        format,
+        ...(template !== undefined && { template }),
+        ...(hydrate && { hydrate }),
+        ...(batch && { batch }),
+      },
       signing: { scheme },
       retry: { scheduleMs: [5_000, 300_000], jitter: 0, maxAgeMs: 3_600_000, nonRetryableStatuses: [], ...retry },
       rateLimit: { concurrency, ...(perSecond !== undefined && { perSecond }) },

@@ -63,6 +63,8 @@ export interface AttemptRow {
     readonly format?: PayloadFormat;
     /** In base64, where the event alone does not make it again. */
     readonly body?: string;
+    readonly bodyTruncated?: true;
+    readonly batch?: BatchPlace;
   };
   readonly response?: {
     readonly status: number;
@@ -71,6 +73,15 @@ export interface AttemptRow {
     readonly bodyTruncated: boolean;
   };
   readonly error?: { readonly class: string; readonly message: string };
+}
+
+/** The place of a delivery in a request with several: the attempt of the first has what was sent and answered. */
+export interface BatchPlace {
+  readonly delivery: string;
+  readonly attempt: string;
+  /** From 0. */
+  readonly entry: number;
+  readonly entries: number;
 }
 
 type Headers = Readonly<Record<string, string>>;

@@ -128,6 +128,8 @@ function attemptOf(report: AttemptReport): AttemptRow {
       headers: storableTexts(request.headers),
       ...(request.format && { format: request.format }),
       ...(request.body !== undefined && { body: request.body }),
+      ...(request.bodyTruncated && { bodyTruncated: true }),
+      ...(request.batch && { batch: request.batch }),
     },
     ...(response && {
       response: { ...response, headers: storableTexts(response.headers), body: report.responseBody },

@@ -10,6 +10,8 @@ interface EventWithPayload {
   readonly payload: Buffer;
 }
 
+const NO_BODY = { body: null };
+
 type RequestBody = BodyView | { readonly body: null };
 
 /** A request and its report take that long; what was planned before then has not happened. */
@@ -94,7 +96,11 @@ function renderable({ event, payload }: EventWithPayload): RenderableEvent {
 
 function viewAttempt(attempt: LoggedAttempt, bodyOf: BodyOf): AttemptView {
   const { id, run, number, startedAt, durationMs, outcome, response, error } = attempt;
-  const { format, body, ...request } = attempt.request;
+  const { format, body, batch, ...request } = attempt.request;
+  const sentBody = () => {
+    if (body !== undefined) return viewBody(Buffer.from(body, 'base64'));
+    return batch ? NO_BODY : bodyOf(format, request.headers[PAYLOAD_MD5_HEADER]);
+  };
   return {
     id,
     number,
@@ -104,9 +110,8 @@ function viewAttempt(attempt: LoggedAttempt, bodyOf: BodyOf): AttemptView {
     outcome,
     request: {
       ...request,
-      ...(body === undefined
-        ? bodyOf(format, request.headers[PAYLOAD_MD5_HEADER])
-        : viewBody(Buffer.from(body, 'base64'))),
+      ...(batch && { batch: { delivery: batch.delivery, entry: batch.entry + 1, entries: batch.entries } }),
+      ...sentBody(),
     },
     ...(response && {
       response: {

@@ -1,4 +1,5 @@
 import type { DeliveryState, PayloadFormat } from '@hookstream/domain';
+import type { BatchPlace } from '../ingest/log-rows.js';
 import type { Page, PageRequest } from './page.js';
 
 /** A delivery as the log keeps it. */
@@ -51,6 +52,8 @@ export interface LoggedAttempt {
     readonly format: PayloadFormat;
     /** In base64, where the event alone does not make it again. */
     readonly body?: string;
+    readonly bodyTruncated?: true;
+    readonly batch?: BatchPlace;
   };
   readonly response: {
     readonly status: number;
@@ -144,6 +147,8 @@ export interface LogReader {
   delivery(id: string): Promise<LoggedDelivery | undefined>;
   /** In the order they were made. */
   attempts(delivery: Pick<LoggedDelivery, 'id' | 'event'>): Promise<readonly LoggedAttempt[]>;
+  /** Those of these deliveries' attempts that are named; each names a batch's first. */
+  firstsOf(batches: readonly Pick<BatchPlace, 'delivery' | 'attempt'>[]): Promise<readonly LoggedAttempt[]>;
   events(filter: EventFilter, page: PageRequest): Promise<Page<LoggedEvent>>;
   event(id: string): Promise<{ readonly event: LoggedEvent; readonly payload: Buffer } | undefined>;
   /** `undefined` where every match became a delivery, or the event is not routed yet. */

@@ -2,8 +2,9 @@ import { isId } from '@hookstream/domain';
 import { maySee, type Caller } from '../access/caller.js';
 import { viewDeadLetter, viewWholeDeadLetter } from './dead-letter-view.js';
 import { viewDelivery, viewDeliveryWithAttempts, withoutPastPlan } from './delivery-view.js';
+import { withFirsts } from './batched-attempts.js';
 import { renderWholeEvent, viewEvent } from './event-view.js';
-import type { DeadLetterFilter, DeliveryFilter, EventFilter, LogReader } from './log-reader.js';
+import type { DeadLetterFilter, DeliveryFilter, EventFilter, LoggedAttempt, LogReader } from './log-reader.js';
 import { viewPage, type PageRequest } from './page.js';
 
 /** Deliveries shown within an event; the list of deliveries shows the others. */
@@ -33,9 +34,15 @@ export class LogSearch {
   async delivery(caller: Caller, id: string) {
     const delivery = isId('dlv', id) ? await this.log.delivery(id) : undefined;
     if (!delivery || !maySee(caller, delivery.organization)) return undefined;
-    const attempts = await this.log.attempts(delivery);
+    const attempts = await this.whole(await this.log.attempts(delivery));
     const event = attempts.length > 0 ? await this.log.event(delivery.event.id) : undefined;
     return viewDeliveryWithAttempts(withoutPastPlan(delivery, this.now()), attempts, event);
+  }
+
+  /** Attempts with what was sent and answered, also those of which another delivery's attempt has it. */
+  private async whole(attempts: readonly LoggedAttempt[]): Promise<readonly LoggedAttempt[]> {
+    const apart = attempts.flatMap(({ request: { batch } }) => (batch && batch.entry > 0 ? [batch] : []));
+    return apart.length === 0 ? attempts : withFirsts(attempts, await this.log.firstsOf(apart));
   }
 
   /** @throws UnknownOrganization */

@@ -6,6 +6,7 @@ import { defacto } from './defacto.js';
 import { github } from './github.js';
 import { intercom } from './intercom.js';
 import { jobTracker } from './job-tracker.js';
+import { messenger } from './messenger.js';
 import type { Profile } from './profile.js';
 import { slack } from './slack.js';
 import { snapbill } from './snapbill.js';
@@ -18,6 +19,7 @@ export const PROFILES: readonly Profile[] = [
   snapbill,
   github,
   intercom,
+  messenger,
   defacto,
   slack,
   appStore,

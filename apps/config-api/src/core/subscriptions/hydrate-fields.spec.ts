@@ -56,6 +56,7 @@ describe('the binding of a payload', () => {
     expect(viewSubscription(state).payload).toEqual({
       format: 'json',
       binding: 'delivery',
+      batch: null,
       hydrate: {
         ...{ url, headers: { 'X-Shop': '7' }, auth: { type: 'none' }, timeout: '3s', cache: '1s', notFound: 'null' },
       },

@@ -19,7 +19,7 @@ const templated = { format: 'template', template: '{ "text": data.name }', conte
 describe('the payload of a subscription', () => {
   it('may be made by a template, which is answered as it was written', () => {
     const given = state(templated);
-    expect(viewSubscription(given).payload).toEqual({ ...templated, binding: 'event' });
+    expect(viewSubscription(given).payload).toEqual({ ...templated, binding: 'event', batch: null });
     const request = subscriptionRequest.parse(asRequest(given));
     expect(replaced(given, request, given.sealedSecrets, {}, new Date(1))).toBe(given);
   });
@@ -28,7 +28,7 @@ describe('the payload of a subscription', () => {
     const request = subscriptionRequest.parse(
       patchedRequest(state(templated), { payload: { format: 'form-payload' } }),
     );
-    expect(request.payload).toEqual({ format: 'form-payload', binding: 'event' });
+    expect(request.payload).toEqual({ format: 'form-payload', binding: 'event', batch: null });
   });
 
   it.each([
@@ -39,7 +39,8 @@ describe('the payload of a subscription', () => {
   ])('keeps the template of its own shape where the next format writes it: %s', (_, patch, payload) => {
     const shaped = state({ format: 'json', template: 'data' });
     expect(viewSubscription(shaped).payload).toMatchObject({ format: 'json', template: 'data' });
-    expect(subscriptionRequest.parse(patchedRequest(shaped, patch)).payload).toEqual({ ...payload, binding: 'event' });
+    const { payload: kept } = subscriptionRequest.parse(patchedRequest(shaped, patch));
+    expect(kept).toEqual({ ...payload, binding: 'event', batch: null });
   });
 
   it.each([

@@ -8,7 +8,7 @@ import {
 } from '@hookstream/domain';
 import { MAX_TEMPLATE_LENGTH, templateProblem } from '@hookstream/rendering';
 import { z } from 'zod';
-import { notAvailableYet } from '../fields.js';
+import { batchOf, batchRequest, batchView, viewBatch } from './batch-fields.js';
 import { hydrateRequest, hydrateView, hydrationOf, keptHydration, viewHydration } from './hydrate-fields.js';
 
 /** RFC 9110 §8.3.1, as far as anybody writes it. */
@@ -47,7 +47,7 @@ export const payloadRequest = z
     contentType,
     binding: binding.prefault('event'),
     hydrate: hydrateRequest.optional(),
-    batch: notAvailableYet(),
+    batch: batchRequest,
   })
   .superRefine(({ format, ...given }, context) => {
     const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
@@ -75,6 +75,7 @@ export const payloadView = z.object({
   contentType,
   binding,
   hydrate: hydrateView.optional(),
+  batch: batchView,
 });
 
 export type PayloadView = z.input<typeof payloadView>;
@@ -88,15 +89,17 @@ export function payloadOf(
     format: payload.format,
     ...(payload.template !== undefined && { template: payload.template }),
     ...(payload.contentType !== undefined && { contentType: payload.contentType }),
+    ...batchOf(payload.batch),
     ...(payload.hydrate && { hydrate: hydrationOf(payload.hydrate, hydrateAuth) }),
   };
 }
 
-export function viewPayload({ hydrate, ...payload }: PayloadSettings): PayloadView {
+export function viewPayload({ hydrate, batch, ...payload }: PayloadSettings): PayloadView {
   return {
     ...payload,
     binding: hydrate ? 'delivery' : 'event',
     ...(hydrate && { hydrate: viewHydration(hydrate) }),
+    batch: viewBatch(batch),
   };
 }
 

@@ -7,6 +7,7 @@ import { accepted, type Outcome, type Rejection, rejected } from '../outcome.js'
 import { type SealedEndpoint, sealEndpoint, sealHydration } from './endpoint-credentials.js';
 import { refusedEntityTopic } from './entity-topic-rule.js';
 import { unfitScheme } from './signing-fields.js';
+import { unfitBatch } from './batch-fields.js';
 import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 import {
@@ -50,7 +51,7 @@ export class Subscriptions {
   constructor(private readonly parts: SubscriptionsParts) {}
 
   async create(caller: Caller, request: SubscriptionRequest): Promise<Outcome<WrittenSubscription>> {
-    const unfit = unfitScheme(request);
+    const unfit = unfitScheme(request) ?? unfitBatch(request);
     if (unfit) return rejected(unfit);
     const organization = await organizationFor(caller, request.organization, this.parts.organizations);
     if (!organization.ok) return organization;
@@ -83,7 +84,7 @@ export class Subscriptions {
     present: SubscriptionState | undefined,
     startInactive: boolean,
   ): Outcome<WrittenSubscription> {
-    const unfit = unfitScheme(request);
+    const unfit = unfitScheme(request) ?? unfitBatch(request);
     if (unfit) return rejected(unfit);
     const now = this.parts.now();
     const owner = { id: present?.id ?? newId('sub'), organization };
@@ -122,7 +123,7 @@ export class Subscriptions {
     request: SubscriptionRequest,
     expected: ExpectedVersions,
   ): Promise<Outcome<WrittenSubscription>> {
-    const unfit = unfitScheme(request);
+    const unfit = unfitScheme(request) ?? unfitBatch(request);
     if (unfit) return rejected(unfit);
     let made: string | undefined;
     let before: SubscriptionState | undefined;

@@ -17,7 +17,13 @@ import {
   type OrderedLog,
   type OwnedPartition,
 } from '@hookstream/engine';
-import { decodeConfigDocument, type ConsumedRecord, type OutgoingRecord, type Topics } from '@hookstream/contracts';
+import {
+  decodeConfigDocument,
+  type ConsumedRecord,
+  type Delivery,
+  type OutgoingRecord,
+  type Topics,
+} from '@hookstream/contracts';
 import { isId } from '@hookstream/domain';
 import {
   partitionOfKey,
@@ -117,7 +123,7 @@ class DispatchProcess {
         subscriptions: this.#subscriptions,
         endpoints,
         observer,
-        attempts: { prepare: (delivery) => this.#prepare(delivery) },
+        attempts: { prepare: (first, _subscription, _nowMs, others = []) => this.#prepare([first, ...others]) },
         maxEventBytes: 1_000_000,
         now,
         random: () => replica.random.next(),
@@ -134,6 +140,7 @@ class DispatchProcess {
       intakeLimits: INTAKE_LIMITS,
       ordered: orderedLog(log, topics),
       orderedLimits: ORDERED_LIMITS,
+      batchOf: (id) => this.#subscriptions.batchOf(id),
       mayStart: () => this.#table.isReady() && fence.isOpen(),
       onFatal: (error) => simulation.reportDefect(error),
     });
@@ -251,23 +258,25 @@ class DispatchProcess {
     if (document?.kind === 'subscription') this.#subscriptions.onSubscription(document);
   }
 
-  #prepare(delivery: Parameters<ConstructorParameters<typeof RecordHandler>[0]['attempts']['prepare']>[0]) {
+  #prepare(deliveries: readonly [Delivery, ...Delivery[]]) {
     const { simulation, ownership, policies, receivers, topics, partitions } = this.world;
     const { replica } = this;
     const request = { url: 'https://receiver.example', method: 'POST', headers: {} };
-    const at = { topic: topics.deliveries, partition: partitionOfKey(delivery.subscription, partitions) };
+    const at = { topic: topics.deliveries, partition: partitionOfKey(deliveries[0].subscription, partitions) };
     const owner = this.#trackers.get(at);
     const stay = (owner && this.#stays.get(owner)) ?? `${replica.name}/unknown`;
     const send = (mayBegin: () => boolean) => {
       const begins = () => {
         if (!mayBegin()) return false;
         simulation.check(() => {
-          ownership.starts(replica.name, at, delivery, replica.now());
-          policies.starts(delivery, replica.now());
+          for (const delivery of deliveries) {
+            ownership.starts(replica.name, at, delivery, replica.now());
+            policies.starts(delivery, replica.now());
+          }
         });
         return true;
       };
-      return receivers.request(replica, delivery, { stay, begins });
+      return receivers.request(replica, deliveries, { stay, begins });
     };
     return { ok: true, request, send } as const;
   }

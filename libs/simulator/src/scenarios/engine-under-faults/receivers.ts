@@ -66,15 +66,15 @@ export class Receivers {
   /** Never settles for a sender that dies. */
   async request(
     sender: Replica,
-    delivery: Delivery,
+    deliveries: readonly [Delivery, ...Delivery[]],
     { stay, begins }: Sending,
   ): Promise<AttemptOutcome | AttemptWithheld> {
     await sender.sleep(this.random.between(...this.random.pick(CONNECT_MS)));
-    return begins() ? await this.#exchange(sender, delivery, stay) : { kind: 'withheld' };
+    return begins() ? await this.#exchange(sender, deliveries, stay) : { kind: 'withheld' };
   }
 
-  #exchange(sender: Replica, delivery: Delivery, stay: string): Promise<AttemptOutcome> {
-    const temper = this.tempers.get(delivery.subscription);
+  #exchange(sender: Replica, deliveries: readonly [Delivery, ...Delivery[]], stay: string): Promise<AttemptOutcome> {
+    const temper = this.tempers.get(deliveries[0].subscription);
     return new Promise((resolve) => {
       const timer = sender.setTimeout(() => resolve(TIMED_OUT), TIMEOUT_MS);
       const answer = (outcome: AttemptOutcome, afterMs: number) => {
@@ -88,7 +88,7 @@ export class Receivers {
       this.scheduler.after(this.random.between(0.1, 1), () => {
         const sickness = temper && this.#sickness(temper);
         const accepts = temper !== undefined && sickness === undefined && !this.random.chance(this.#refusal(temper));
-        this.ledger.attempted(delivery, stay, accepts);
+        for (const delivery of deliveries) this.ledger.attempted(delivery, stay, accepts);
         if (sickness === 'hangs') return;
         if (sickness === 'refuses') {
           answer(REFUSED, 0.5);

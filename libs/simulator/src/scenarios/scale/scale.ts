@@ -104,6 +104,7 @@ async function play(options: ScaleOptions, sickness: Sickness): Promise<ScaleRep
     endpoints,
     observer,
     now,
+    batchOf: (id) => table.batchOf(id),
     handler: new RecordHandler({
       runs: new NewestRuns(),
       topics,
