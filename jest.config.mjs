@@ -1,5 +1,10 @@
 // Unit tests, run from source: no build, no network, no processes. `npm test` runs all of them at once;
 // a project's own `test` script passes its folder.
+import { availableParallelism } from 'node:os';
+
+// Jest leaves one core to itself, which on a machine with two of them means one worker, and the other core idle.
+export const maxWorkers = Math.max(2, availableParallelism() - 1);
+
 export const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
@@ -24,6 +29,7 @@ export const base = {
 
 export default {
   ...base,
+  maxWorkers,
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '/apps/e2e/', '/node_modules/'],
 };
