@@ -7,6 +7,7 @@ import { KafkaSetAside } from './adapters/kafka-set-aside.js';
 import { LogMetrics } from './adapters/log-metrics.js';
 import { ATTEMPTS, DEAD_LETTERS, INGRESS, LogTopicsController, ROUTED } from './adapters/log-topics.controller.js';
 import { openLogDatabase } from './adapters/open-log-database.js';
+import { PostgresDeliveryCounter } from './adapters/postgres-delivery-counter.js';
 import { PostgresHealthReader } from './adapters/postgres-health-reader.js';
 import { PostgresLogReader } from './adapters/postgres-log-reader.js';
 import { PostgresLogStore } from './adapters/postgres-log-store.js';
@@ -123,6 +124,7 @@ export class AuditLogModule {
     });
     const stats = new EndpointStats({
       reader: new PostgresHealthReader(dataSource),
+      counter: new PostgresDeliveryCounter(dataSource),
       organizations,
       subscriptions: watched,
       now: Date.now,

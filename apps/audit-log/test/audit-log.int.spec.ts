@@ -436,6 +436,8 @@ describe('the audit log', () => {
       expect(body).toMatchObject({
         ...{ subscription: 'sub_failing', organization: 'org_acme', attempts: 2, failures: 2, successRate: 0 },
         latencyMs: { p50: 200, p99: 200 },
+        deliveries: { pending: 0, retrying: 0, delivered: 0, complete: true },
+        backlog: { waiting: 6, complete: true, oldestDue: new Date(T0 + 20_000).toISOString() },
         health: {
           state: 'failing',
           failingSince: new Date(T0 + 10_012).toISOString(),
@@ -443,18 +445,24 @@ describe('the audit log', () => {
         },
       });
       const own = await service.get('/v1/stats?window=1h', KEYS.acme);
-      expect(own.body).toMatchObject({ attempts: 2, failing: [{ subscription: 'sub_failing' }] });
+      expect(own.body).toMatchObject({
+        ...{ attempts: 2, failing: [{ subscription: 'sub_failing' }] },
+        backlog: { waiting: expect.any(Number), oldestDue: expect.any(String) },
+      });
 
       await service.send(
         attempted(anAttempt(routedEvent('works', 'org_acme'), { ...recent, subscription: 'sub_failing' })),
       );
       await service.caughtUp(everything());
       expect((await service.get(path, KEYS.acme)).body).toMatchObject({
+        deliveries: { delivered: 1 },
         ...{ attempts: 3, successes: 1, health: { state: 'healthy', failingSince: null, failedAttempts: 0 } },
       });
       expect((await service.get(path, KEYS.stranger)).status).toBe(404);
       expect((await service.get('/v1/stats?organization=org_acme', KEYS.stranger)).status).toBe(404);
-      expect((await service.get('/v1/stats', KEYS.stranger)).body).toMatchObject({ attempts: 0 });
+      expect((await service.get('/v1/stats', KEYS.stranger)).body).toMatchObject({
+        ...{ attempts: 0, deliveries: { delivered: 0 } },
+      });
       expect((await service.get('/v1/stats/subscriptions/sub_nobody')).status).toBe(404);
       expect((await service.get('/v1/stats?window=8d')).status).toBe(400);
     });

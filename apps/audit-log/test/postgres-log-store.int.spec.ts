@@ -1,6 +1,8 @@
 // Real: PostgreSQL. No Kafka.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AttemptReport } from '@hookstream/contracts';
 import fc from 'fast-check';
+import { PostgresDeliveryCounter } from '../src/adapters/postgres-delivery-counter.js';
 import { Partitions } from '../src/adapters/partitions.js';
 import { PostgresLogStore } from '../src/adapters/postgres-log-store.js';
 import { NO_ROWS, type LogRows } from '../src/core/ingest/log-rows.js';
@@ -165,6 +167,46 @@ describe('the log store', () => {
     expect(await log.query('SELECT reason, value, record_key, day::text FROM dead_letters')).toEqual([
       { reason: 'undecodable', value: Buffer.from('{not json'), record_key: 'aw==', day: '2026-05-18' },
     ]);
+  });
+});
+
+describe('the counter of deliveries', () => {
+  const HOUR_MS = 3_600_000;
+  const count = (scope = {}, fromMs = T0 - HOUR_MS) =>
+    new PostgresDeliveryCounter(log.dataSource).undelivered(scope, fromMs);
+  const waiting = (scope = {}, atMost?: number) => new PostgresDeliveryCounter(log.dataSource, atMost).waiting(scope);
+  const routed = (n: number, organization: 'org_default' | 'org_acme' = 'org_default') =>
+    rowsOfRoutedBatch(routedRecord(aRouting(anEvent(n, { organization }))));
+  const told = (report: AttemptReport) => rowsOfReport(reportRecord(report));
+
+  it('counts what is not delivered by state, and what waits with its oldest due time, in one organization or in all', async () => {
+    await store.write(
+      mergeRows([
+        ...[routed(1), routed(2), routed(3, 'org_acme')],
+        ...[
+          told(anAttempt(anEvent(1))),
+          told(aFailure(anEvent(4), 1)),
+          told(aFailure(anEvent(5), 1, { subscription: 'sub_2' })),
+        ],
+        told(anAttempt(anEvent(6), { state: 'exhausted', reason: 'attempts' })),
+      ]),
+    );
+    const none = { pending: 0, retrying: 0, exhausted: 0, 'dead-lettered': 0, cancelled: 0, complete: true };
+    expect(await count()).toEqual({ ...none, pending: 2, retrying: 2, exhausted: 1 });
+    expect(await count({ organization: 'org_acme' })).toEqual({ ...none, pending: 1 });
+    expect(await count({ subscription: 'sub_2' })).toEqual({ ...none, retrying: 1 });
+    expect(await count({}, T0 + HOUR_MS)).toEqual(none);
+    expect(await waiting()).toEqual({ count: 4, complete: true, oldestDueAtMs: T0 });
+    expect(await waiting({ subscription: 'sub_2' })).toEqual({ count: 1, complete: true, oldestDueAtMs: T0 + 20_000 });
+    expect(await waiting({ organization: 'org_nobody' })).toEqual({ count: 0, complete: true, oldestDueAtMs: null });
+  });
+
+  it('stops at a bound, and says so', async () => {
+    await store.write(mergeRows([1, 2, 3].map((n) => routed(n))));
+    expect(await waiting({ organization: 'org_default' }, 2)).toEqual({ count: 2, complete: false, oldestDueAtMs: T0 });
+    expect(await waiting({}, 3)).toMatchObject({ count: 3, complete: true });
+    const counter = new PostgresDeliveryCounter(log.dataSource, 2);
+    expect(await counter.undelivered({}, T0 - HOUR_MS)).toMatchObject({ complete: false });
   });
 });
 

@@ -104,13 +104,14 @@ function replayPath(refusals: Refusals): ZodOpenApiPathsObject {
 function statsPaths(refusals: Refusals): ZodOpenApiPathsObject {
   const overall: ZodOpenApiOperationObject = {
     tags: ['Stats'],
-    summary: 'How the endpoints of an organization do: attempts, success rate, latency, and which are failing',
+    summary:
+      'How the endpoints of an organization do: attempts, success rate, latency, deliveries by state, what waits, and which are failing',
     requestParams: { query: statsQuery },
     responses: { '200': answer(statsView, 'The figures.'), ...refusals.list },
   };
   const one: ZodOpenApiOperationObject = {
     tags: ['Stats'],
-    summary: 'How the endpoint of one subscription does, and since when it has been failing',
+    summary: 'How the endpoint of one subscription does, what waits for it, and since when it has been failing',
     requestParams: { path: z.object({ id: z.string() }), query: subscriptionStatsQuery },
     responses: { '200': answer(subscriptionStatsView, 'The figures.'), ...refusals.list, ...refusals.one },
   };

@@ -47,12 +47,40 @@ const failing = {
     .meta({ description: 'The newest failure there was.' }),
 };
 
+const counted = z.int().min(0);
+
+const deliveries = {
+  deliveries: z
+    .object({
+      ...{ pending: counted, retrying: counted },
+      delivered: counted.meta({ description: 'Attempts that succeeded since `from`: a replay counts once more.' }),
+      ...{ exhausted: counted, 'dead-lettered': counted, cancelled: counted },
+      complete: z.boolean().meta({
+        description: '`false`: more than 100,000 were not delivered, and only so many of them were counted.',
+      }),
+    })
+    .meta({ description: 'Deliveries made since `from`, by the state they are in now.' }),
+  backlog: z
+    .object({
+      waiting: counted.meta({
+        description: 'Deliveries that are `pending` or `retrying`, however long ago they were made.',
+      }),
+      complete: z.boolean().meta({ description: '`false`: there are more than the 100,000 that were looked at.' }),
+      oldestDue: time.nullable().meta({
+        description:
+          'When the longest due of them was due, or will be; `null`: nothing waits. A time well in the past: its endpoint is down or full, it is paused, or Hookstream is behind.',
+      }),
+    })
+    .meta({ description: 'What waits for an attempt.' }),
+};
+
 /** `GET /v1/stats/subscriptions/{id}`. */
 export const subscriptionStatsView = z
   .object({
     subscription: z.string(),
     organization: z.string(),
     ...attempts,
+    ...deliveries,
     health: z.object({
       state: z.enum(['healthy', 'failing', 'unknown']).meta({ description: '`unknown`: nothing was attempted.' }),
       ...failing,
@@ -66,6 +94,7 @@ export const subscriptionStatsView = z
 export const statsView = z
   .object({
     ...attempts,
+    ...deliveries,
     failing: z
       .array(z.object({ subscription: z.string(), organization: z.string(), ...failing }))
       .meta({ description: 'Subscriptions whose newest attempt failed, the longest failing first, at most 100.' }),

@@ -1,7 +1,8 @@
 import { tellingTransientErrors } from '@hookstream/database';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import type { CountedAttempts, HealthReader, KeptHealth, StatsScope } from '../core/read/endpoint-stats.js';
+import type { StatsScope } from '../core/read/delivery-counts.js';
+import type { CountedAttempts, HealthReader, KeptHealth } from '../core/read/endpoint-stats.js';
 import { Conditions } from './conditions.js';
 import { bigint, healthsOf } from './health-rows.js';
 import { parseRows } from './result-rows.js';

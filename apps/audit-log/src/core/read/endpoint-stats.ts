@@ -2,6 +2,7 @@ import type { StatsView, SubscriptionStatsView } from '@hookstream/log-api';
 import { maySee, type Caller } from '../access/caller.js';
 import { HOUR_MS, type EndpointHealth } from '../health/endpoint-health.js';
 import { percentileMs, type Latencies } from '../health/latencies.js';
+import { viewDeliveries, type DeliveryCounter, type StatsScope } from './delivery-counts.js';
 import { scoped, type KnownOrganizations } from './log-search.js';
 
 /** What the health of one endpoint says, with when its owner was told. */
@@ -16,12 +17,6 @@ export interface CountedAttempts {
   readonly latencies: Latencies;
 }
 
-/** Whose attempts; left out: everybody's. */
-export interface StatsScope {
-  readonly organization?: string | undefined;
-  readonly subscription?: string | undefined;
-}
-
 export interface HealthReader {
   /** Of the hours that begin at or after a time. */
   count(scope: StatsScope, fromMs: number): Promise<CountedAttempts>;
@@ -32,6 +27,7 @@ export interface HealthReader {
 
 export interface EndpointStatsParts {
   readonly reader: HealthReader;
+  readonly counter: DeliveryCounter;
   readonly organizations: KnownOrganizations;
   readonly subscriptions: { get(id: string): { readonly organization: string } | undefined };
   /** Milliseconds since the epoch. */
@@ -48,15 +44,15 @@ export class EndpointStats {
   async overall(caller: Caller, organization: string | undefined, windowMs: number): Promise<StatsView> {
     const scope = scoped(this.parts.organizations, caller, { organization });
     const fromMs = this.fromMs(windowMs);
-    const [counted, failing] = await Promise.all([
-      this.parts.reader.count(scope, fromMs),
+    const [figures, failing] = await Promise.all([
+      this.figures(scope, fromMs),
       this.parts.reader.failing(scope, SHOWN_FAILING),
     ]);
     const shown = failing.map((health) => {
       const { subscription, organization: owner } = health;
       return { subscription, organization: owner, ...viewFailing(health) };
     });
-    return { ...viewCounted(counted, fromMs), failing: shown };
+    return { ...figures, failing: shown };
   }
 
   /** `undefined`: there is no such subscription, or not for this caller. */
@@ -64,12 +60,21 @@ export class EndpointStats {
     const subscription = this.parts.subscriptions.get(id);
     if (!subscription || !maySee(caller, subscription.organization)) return undefined;
     const fromMs = this.fromMs(windowMs);
-    const [counted, health] = await Promise.all([
-      this.parts.reader.count({ subscription: id }, fromMs),
+    const [figures, health] = await Promise.all([
+      this.figures({ subscription: id }, fromMs),
       this.parts.reader.health(id),
     ]);
     const { organization } = subscription;
-    return { subscription: id, organization, ...viewCounted(counted, fromMs), health: viewHealth(health) };
+    return { subscription: id, organization, ...figures, health: viewHealth(health) };
+  }
+
+  private async figures(scope: StatsScope, fromMs: number) {
+    const [counted, undelivered, waiting] = await Promise.all([
+      this.parts.reader.count(scope, fromMs),
+      this.parts.counter.undelivered(scope, fromMs),
+      this.parts.counter.waiting(scope),
+    ]);
+    return { ...viewCounted(counted, fromMs), ...viewDeliveries(counted.successes, undelivered, waiting) };
   }
 
   private fromMs(windowMs: number): number {
