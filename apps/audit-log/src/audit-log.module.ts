@@ -14,13 +14,12 @@ import { PostgresLogStore } from './adapters/postgres-log-store.js';
 import { startHealthWatch } from './adapters/start-health-watch.js';
 import type { Settings } from './config.js';
 import { KeyRing } from './core/access/key-ring.js';
-import { WatchedSubscriptions } from './core/health/watched-subscriptions.js';
+import { ConfiguredSubscriptions } from './core/configured-subscriptions.js';
 import { DefectBudget } from './core/ingest/defect-budget.js';
 import { IngressReader } from './core/ingest/ingress-reader.js';
 import { LogIntake } from './core/ingest/log-intake.js';
 import { Organizations } from './core/ingest/organizations.js';
 import { PendingHold } from './core/ingest/pending-hold.js';
-import { KnownSubscriptions } from './core/replay/known-subscriptions.js';
 import { Replay } from './core/replay/replay.js';
 import { EndpointStats } from './core/read/endpoint-stats.js';
 import { LogSearch } from './core/read/log-search.js';
@@ -54,8 +53,7 @@ export class AuditLogModule {
     const sources = new IngressSources(topics.events);
     const organizations = new Organizations();
     const keys = new KeyRing();
-    const watched = new WatchedSubscriptions();
-    const subscriptions = new KnownSubscriptions();
+    const subscriptions = new ConfiguredSubscriptions();
     const maxRecordBytes = maxEventBytes + INTERNAL_OVERHEAD_BYTES;
     const metrics = new LogMetrics(host.metrics);
     const { dataSource, partitions } = openLogDatabase(host);
@@ -99,10 +97,9 @@ export class AuditLogModule {
       organizations,
       keys,
       subscriptions,
-      watched,
       sourceListener(sources, (wanted) => transport.setTopics(INGRESS, wanted), logger),
     );
-    startHealthWatch(host, dataSource, watched);
+    startHealthWatch(host, dataSource, subscriptions);
     const reader = new PostgresLogReader(dataSource);
     const ingress = new IngressReader({
       sources,
@@ -126,7 +123,7 @@ export class AuditLogModule {
       reader: new PostgresHealthReader(dataSource),
       counter: new PostgresDeliveryCounter(dataSource),
       organizations,
-      subscriptions: watched,
+      subscriptions,
       now: Date.now,
     });
     return {

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Settings } from '../config.js';
 import { HealthWatch } from '../core/health/health-watch.js';
 import type { Notice } from '../core/health/notice.js';
-import type { WatchedSubscriptions } from '../core/health/watched-subscriptions.js';
+import type { WatchedSubscription } from '../core/health/watched-subscription.js';
 import { PostgresHealthStore } from './postgres-health-store.js';
 import { SmtpMailer } from './smtp-mailer.js';
 
@@ -15,7 +15,7 @@ const SOURCE = 'urn:hookstream:endpoint-health';
 export function startHealthWatch(
   host: ServiceHost<Settings>,
   dataSource: DataSource,
-  subscriptions: WatchedSubscriptions,
+  subscriptions: { get(id: string): WatchedSubscription | undefined },
 ): void {
   const { topics, settings, logger, lifecycle } = host;
   const producer = host.producer();

@@ -5,7 +5,7 @@ import { HealthWatch, type Decision, type HealthStore, type OpenNotice, type Pro
 import type { FailingEndpoint } from './judge-health.js';
 import type { Mail } from './notice-mail.js';
 import type { Notice } from './notice.js';
-import type { WatchedSubscription } from './watched-subscriptions.js';
+import type { WatchedSubscription } from './watched-subscription.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

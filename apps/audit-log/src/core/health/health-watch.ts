@@ -3,7 +3,7 @@ import type { FailingEndpoint, Verdict } from './judge-health.js';
 import { judgeHealth } from './judge-health.js';
 import { deactivationOf, warningOf, type Notice } from './notice.js';
 import { mailOf, type Mail } from './notice-mail.js';
-import type { WatchedSubscription } from './watched-subscriptions.js';
+import type { WatchedSubscription } from './watched-subscription.js';
 
 /** What a round decided of one endpoint: written together, or not at all. */
 export interface Decision {

@@ -1,5 +1,5 @@
 import type { EndpointHealth } from './endpoint-health.js';
-import type { WatchedSubscription } from './watched-subscriptions.js';
+import type { WatchedSubscription } from './watched-subscription.js';
 
 /** An endpoint whose newest attempt failed, and what its owner was told of it. */
 export interface FailingEndpoint extends Pick<

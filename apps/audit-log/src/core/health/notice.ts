@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatDuration, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
 import type { FailingEndpoint } from './judge-health.js';
-import type { WatchedSubscription } from './watched-subscriptions.js';
+import type { WatchedSubscription } from './watched-subscription.js';
 
 type NoticeKind = 'failing' | 'deactivated';
 

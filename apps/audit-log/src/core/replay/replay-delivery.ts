@@ -1,7 +1,14 @@
 import { encodeEventAttributes, type Delivery } from '@hookstream/contracts';
-import { isId, orderingKeyOf, type EventAttributes } from '@hookstream/domain';
+import { isId, orderingKeyOf, type EventAttributes, type Ordering } from '@hookstream/domain';
 import type { LoggedDelivery, LoggedEvent } from '../read/log-reader.js';
-import type { KnownSubscription } from './known-subscriptions.js';
+
+/** What a replay must know of a subscription. */
+export interface KnownSubscription {
+  readonly version: number;
+  readonly active: boolean;
+  readonly activatedAtMs: number;
+  readonly ordering: Ordering | undefined;
+}
 
 export interface ReplayedRun {
   readonly delivery: LoggedDelivery;

@@ -4,7 +4,7 @@ import { aDocument, asRead } from '@hookstream/testing';
 import type { Caller } from '../access/caller.js';
 import type { LogRows } from '../ingest/log-rows.js';
 import type { LoggedDelivery, LoggedEvent } from '../read/log-reader.js';
-import { KnownSubscriptions } from './known-subscriptions.js';
+import { ConfiguredSubscriptions } from '../configured-subscriptions.js';
 import { Replay } from './replay.js';
 
 const NOW_MS = Date.parse('2026-01-01T12:00:00Z');
@@ -32,7 +32,7 @@ const event: LoggedEvent = {
 function aReplay(options: { readonly delivery?: Partial<LoggedDelivery>; readonly isExpired?: boolean } = {}) {
   const published: Delivery[] = [];
   const written: LogRows[] = [];
-  const subscriptions = new KnownSubscriptions();
+  const subscriptions = new ConfiguredSubscriptions();
   subscriptions.onSubscription(aDocument());
   const known = { ...delivered, ...options.delivery };
   const replay = new Replay({

@@ -5,12 +5,11 @@ import { maySee, type Caller } from '../access/caller.js';
 import type { DeliveryRow } from '../ingest/log-rows.js';
 import { NO_ROWS, type LogRows } from '../ingest/log-rows.js';
 import type { LogReader } from '../read/log-reader.js';
-import type { KnownSubscriptions } from './known-subscriptions.js';
-import { replayDelivery } from './replay-delivery.js';
+import { replayDelivery, type KnownSubscription } from './replay-delivery.js';
 
 export interface ReplayParts {
   readonly log: Pick<LogReader, 'delivery' | 'event'>;
-  readonly subscriptions: Pick<KnownSubscriptions, 'get'>;
+  readonly subscriptions: { get(id: string): KnownSubscription | undefined };
   /** Resolves when the record is safe. */
   readonly publish: (delivery: Delivery) => Promise<void>;
   readonly store: { write(rows: LogRows): Promise<void> };
