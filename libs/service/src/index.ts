@@ -23,6 +23,7 @@ export {
   type ProblemSlug,
 } from './problems/problem.js';
 export { parseBody, ZodBody, ZodParams, ZodQuery } from './problems/zod-body.js';
+export { readIdempotencyKey } from './problems/idempotency-key.js';
 export { parseStrictJson } from './problems/strict-json.js';
 export { answerProblem, sendProblem } from './problems/answer-problem.js';
 export { BodyLimit } from './problems/body-limit.js';

@@ -1,11 +1,10 @@
 import { Controller, Get, Headers, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { deliveriesQuery, idParams, type DeliveriesQuery, type IdParams } from '@hookstream/log-api';
-import { Problem, ZodParams, ZodQuery } from '@hookstream/service';
+import { Problem, readIdempotencyKey, ZodParams, ZodQuery } from '@hookstream/service';
 import type { Caller } from '../core/access/caller.js';
 import { Replay } from '../core/replay/replay.js';
 import { LogSearch } from '../core/read/log-search.js';
 import { CallerGuard, CallerOf } from './caller.guard.js';
-import { readIdempotencyKey } from './idempotency-key.js';
 import { found } from './log-answers.js';
 import { pageRequest } from './page-request.js';
 

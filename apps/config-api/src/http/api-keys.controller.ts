@@ -46,13 +46,8 @@ export class ApiKeysController {
     @IfMatch() expected: ExpectedVersions,
     @Body() patch: unknown,
   ) {
-    const state = await patched(
-      expected,
-      async () => foundOr404(await this.apiKeys.find(caller, id)),
-      (current, version) => {
-        const request = parseBody(apiKeyReplacement, patchedApiKey(current, patch));
-        return this.apiKeys.replace(caller, id, request, version);
-      },
+    const state = await patched(this.apiKeys, { caller, id, expected }, (current) =>
+      parseBody(apiKeyReplacement, patchedApiKey(current, patch)),
     );
     return viewApiKey(state);
   }

@@ -48,13 +48,8 @@ export class EventTypesController {
     @IfMatch() expected: ExpectedVersions,
     @Body() patch: unknown,
   ) {
-    const state = await patched(
-      expected,
-      async () => foundOr404(await this.eventTypes.find(caller, id)),
-      (current, version) => {
-        const request = parseBody(eventTypeReplacement, wholly(mergePatch(asEventTypeRequest(current), patch), patch));
-        return this.eventTypes.replace(caller, id, request, version);
-      },
+    const state = await patched(this.eventTypes, { caller, id, expected }, (current) =>
+      parseBody(eventTypeReplacement, wholly(mergePatch(asEventTypeRequest(current), patch), patch)),
     );
     return viewEventType(state);
   }

@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
-import { Problem, type ServiceLogger } from '@hookstream/service';
+import { Problem, readIdempotencyKey, type ServiceLogger } from '@hookstream/service';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Authenticator } from '../core/api-keys/authenticator.js';
 import {
   fingerprintOf,
-  isRequestName,
   isWorthKeeping,
   judge,
   type RequestName,
@@ -38,9 +37,10 @@ export function addIdempotency(server: FastifyInstance, parts: IdempotencyParts)
     const authentication = await parts.authenticator.authenticate(request.headers.authorization);
     // Refused by whoever handles it; a key that nobody knows has no names.
     if (!authentication.ok || request.is404) return payload;
-    if (typeof header !== 'string' || !isRequestName(header)) throw badName();
+    const key = readIdempotencyKey(header);
+    if (key === undefined) return payload;
     const body = await bytesOf(payload, request);
-    const name: RequestName = { apiKey: authentication.caller.key, name: header };
+    const name: RequestName = { apiKey: authentication.caller.key, name: key };
     const fingerprint = fingerprintOf(request.url, request.headers['content-type'] ?? '', body);
     const verdict = judge(await parts.names.claim(name, fingerprint), fingerprint, Date.now());
     if (verdict.kind === 'run') running.set(request, name);
@@ -105,12 +105,6 @@ async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
 function textIn(payload: unknown): string {
   if (typeof payload === 'string') return payload;
   return Buffer.isBuffer(payload) ? payload.toString('utf8') : '';
-}
-
-function badName(): Problem {
-  const message = 'must be 1 to 255 printable ASCII characters without spaces, such as a UUID';
-  const errors = [{ parameter: 'Idempotency-Key', message }];
-  return new Problem('invalid-request', { detail: `Idempotency-Key: ${message}`, errors });
 }
 
 function problemOf(kind: Exclude<Verdict['kind'], 'run' | 'replay'>): Problem {

@@ -44,12 +44,11 @@ export class OrganizationsController {
     @Body() patch: unknown,
   ) {
     const state = await patched(
-      expected,
-      async () => foundOr404(await this.organizations.find(caller, id)),
-      ({ name, externalId, quotas, startInactive }, version) => {
+      this.organizations,
+      { caller, id, expected },
+      ({ name, externalId, quotas, startInactive }) => {
         const present = { name, externalId, quotas, startInactive };
-        const request = parseBody(organizationRequest, mergePatch(present, patch));
-        return this.organizations.replace(caller, id, request, version);
+        return parseBody(organizationRequest, mergePatch(present, patch));
       },
     );
     return viewOrganization(state);

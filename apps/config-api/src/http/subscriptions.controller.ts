@@ -58,13 +58,8 @@ export class SubscriptionsController {
     @Body() patch: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const written = await patched(
-      expected,
-      async () => foundOr404(await this.subscriptions.find(caller, id)),
-      (current, version) => {
-        const request = parseBody(subscriptionReplacement, patchedRequest(current, patch));
-        return this.subscriptions.replace(caller, id, request, version);
-      },
+    const written = await patched(this.subscriptions, { caller, id, expected }, (current) =>
+      parseBody(subscriptionReplacement, patchedRequest(current, patch)),
     );
     await this.ping(written, reply);
     return viewSubscription(written.state, written.secret);

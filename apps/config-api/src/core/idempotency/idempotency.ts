@@ -36,12 +36,6 @@ export type Verdict =
 
 /** No request takes longer than that. */
 const LONGEST_REQUEST_MS = 120_000;
-/** Printable ASCII. */
-const NAME = /^[\x21-\x7e]{1,255}$/;
-
-export function isRequestName(text: string): boolean {
-  return NAME.test(text);
-}
 
 /** Two requests are the same if everything that decides about their effect is. */
 export function fingerprintOf(...parts: readonly (string | Buffer)[]): string {
