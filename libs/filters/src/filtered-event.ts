@@ -1,6 +1,7 @@
 import { celMap, isCelList, isCelMap, type CelInput, type CelMap } from '@bufbuild/cel';
 import type { EventAttributes } from '@hookstream/domain';
 import { celDataOf } from './cel/cel-data.js';
+import { EventBudget } from './cel/event-budget.js';
 import { FilterError } from './verdict.js';
 
 const JSON_TYPE = /^[a-z0-9!#$&^_.+-]+\/(?:[a-z0-9!#$&^_.-]+\+)?json(?:\s*;.*)?$/i;
@@ -14,6 +15,7 @@ export class FilteredEvent {
   private attributes: ReadonlyMap<string, string> | undefined;
   private parsed: ParsedData | FilterError | undefined;
   private celAttributes: CelMap | undefined;
+  private readonly budget = new EventBudget();
 
   /** @param bytes its data as the producer wrote it */
   constructor(
@@ -24,6 +26,15 @@ export class FilteredEvent {
   attribute(name: string): string | undefined {
     this.attributes ??= attributesOf(this.event);
     return this.attributes.get(name);
+  }
+
+  /** Steps that the next expression may take, see `EventBudget`. */
+  get allowance(): number {
+    return this.budget.allowance;
+  }
+
+  spend(steps: number): void {
+    this.budget.spend(steps);
   }
 
   /** `event` of a CEL expression. */

@@ -123,6 +123,36 @@ describe('an expression that would run away', () => {
   }
 });
 
+describe('expressions of many subscriptions', () => {
+  const TOO_MUCH = new FilterError('the expressions of all subscriptions together cost too much for one event');
+  const costly = new SubscriptionFilters([{ cel: 'data.l.exists(a, data.l.exists(b, a + b == -1.0))' }]);
+  const cheap = new SubscriptionFilters([{ cel: 'data.l.exists(a, a == 7.0)' }]);
+  const verdicts = (filters: SubscriptionFilters, on: FilteredEvent, count: number) =>
+    Array.from({ length: count }, () => filters.test(on));
+
+  it('are bounded together: of ten thousand that each cost much, some dozens are evaluated and most are not begun', () => {
+    const on = event({ l: Array.from({ length: 100 }, (_, index) => index) });
+    const all = verdicts(costly, on, 10_000);
+    const evaluated = all.filter((each) => each === false).length;
+    expect(evaluated).toBeGreaterThan(5);
+    expect(evaluated).toBeLessThan(100);
+    expect(all.slice(evaluated)).toEqual(Array(10_000 - evaluated).fill(TOO_MUCH));
+    expect(on.allowance).toBe(0);
+  });
+
+  it('are evaluated as ever where they cost little, whatever the others cost', () => {
+    const on = event({ l: [7, ...Array.from({ length: 99 }, (_, index) => index)] });
+    verdicts(costly, on, 30);
+    expect(costly.test(on)).toEqual(TOO_MUCH);
+    expect(new Set(verdicts(cheap, on, 2_000))).toEqual(new Set([true]));
+  });
+
+  it('begin anew with each event, and one by one are bounded as ever', () => {
+    verdicts(costly, event({ l: [1] }), 5);
+    expect(costly.test(event({ l: [1] }))).toBe(false);
+  });
+});
+
 describe('failure', () => {
   const failure = (filters: readonly Filter[], on: FilteredEvent) => new SubscriptionFilters(filters).failure(on);
 

@@ -55,6 +55,8 @@ type Verdict =
   | { readonly kind: 'bury'; readonly cause: DeadLetterCause };
 
 const RECORDS_BETWEEN_YIELDS = 200;
+/** Where expressions of filters cost much, a few events take as long as two hundred. */
+const LONG_STRETCH_MS = 20;
 
 /**
  * Turns a batch of ingress records into deliveries, dead letters and a report for the log.
@@ -80,8 +82,13 @@ export class BatchRouter {
     const packer = new RoutedPacker(this.parts.topics.routed, batch);
     const handled = new Set<EventId>();
     const counter = new TallyCounter();
+    let stretchBeganAtMs = this.parts.nowMs();
     for (const [index, record] of batch.records.entries()) {
-      if (index % RECORDS_BETWEEN_YIELDS === RECORDS_BETWEEN_YIELDS - 1) await this.parts.yieldToOthers();
+      const isLong = this.parts.nowMs() - stretchBeganAtMs >= LONG_STRETCH_MS;
+      if (isLong || index % RECORDS_BETWEEN_YIELDS === RECORDS_BETWEEN_YIELDS - 1) {
+        await this.parts.yieldToOthers();
+        stretchBeganAtMs = this.parts.nowMs();
+      }
       const verdict = this.judge(record, memory, handled);
       switch (verdict.kind) {
         case 'repeat':

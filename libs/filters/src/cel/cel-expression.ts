@@ -6,10 +6,17 @@ import type { FilteredEvent } from '../filtered-event.js';
 import { FilterError, type Verdict } from '../verdict.js';
 import { expressionProblem, MAX_EXPRESSION_LENGTH } from './expression-problem.js';
 import { readPathsOf, type ReadPath } from './expression-tree.js';
-import { Meter } from './meter.js';
+import { MAX_EVALUATION_STEPS, Meter } from './meter.js';
 import { metered, meteringFunctions } from './metered.js';
 
 const MAX_MESSAGE_LENGTH = 200;
+const COSTS_TOO_MUCH = 'the evaluation costs too much';
+const EVENT_COSTS_TOO_MUCH = 'the expressions of all subscriptions together cost too much for one event';
+
+/** An expression that would do alone is told that it was not alone. */
+function tooMuch(allowance: number): string {
+  return allowance < MAX_EVALUATION_STEPS ? EVENT_COSTS_TOO_MUCH : COSTS_TOO_MUCH;
+}
 
 /** Evaluations never overlap, so that all may share one. */
 const meter = new Meter();
@@ -70,15 +77,19 @@ export class CelExpression {
       if (data instanceof FilterError) return data;
       bindings['data'] = data.data;
     }
-    meter.begin();
+    const allowance = event.allowance;
+    if (allowance === 0) return new FilterError(EVENT_COSTS_TOO_MUCH);
+    meter.begin(allowance);
     try {
       const result = this.evaluate(bindings);
       // Macros pass over errors in their loops, so a result alone does not tell that all was looked at.
-      if (meter.exhausted) return new FilterError('the evaluation costs too much');
+      if (meter.exhausted) return new FilterError(tooMuch(allowance));
       return isCelError(result) ? errorOf(result) : result;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      return errorOf(error);
+      return meter.exhausted ? new FilterError(tooMuch(allowance)) : errorOf(error);
+    } finally {
+      event.spend(meter.spent);
     }
   }
 }

@@ -12,10 +12,13 @@ const ELEMENTS_PER_STEP = 8;
 
 /** Counts what an evaluation costs, the same for the same expression and event. Once exhausted it stays so. */
 export class Meter {
+  private limit = 0;
   private left = 0;
 
-  begin(): void {
-    this.left = MAX_EVALUATION_STEPS;
+  /** @param limit steps that this evaluation may take */
+  begin(limit: number): void {
+    this.limit = limit;
+    this.left = limit;
   }
 
   get exhausted(): boolean {
@@ -24,7 +27,7 @@ export class Meter {
 
   /** Steps of the evaluation so far. */
   get spent(): number {
-    return MAX_EVALUATION_STEPS - this.left;
+    return this.limit - this.left;
   }
 
   /** @returns whether the evaluation may go on */
