@@ -39,6 +39,7 @@ import { EntityMemory } from './core/hydration/entity-memory.js';
 import { maxHydratedBytes, type Entities } from './core/hydration/hydrated-body.js';
 import { ResourceEntities } from './core/hydration/resource-entities.js';
 import { TopicEntities } from './core/hydration/topic-entities.js';
+import { MissingKeys } from './core/missing-keys.js';
 import { TemplateLane } from './core/templates/template-lane.js';
 import { TemplateRenderer } from './core/templates/template-renderer.js';
 import { readTokenAnswer, tokenRequest } from './core/token-request.js';
@@ -67,9 +68,12 @@ export class DispatcherModule {
   static of(host: ServiceHost<Settings>): DynamicModule {
     const { topics, settings, logger, metrics, lifecycle, readiness } = host;
     const observer = dispatchTelemetry(metrics, logger, settings.LOG_LEVEL === 'debug');
-    const subscriptions = new SubscriptionTable(new SecretBox(settings.ENCRYPTION_KEYS));
+    const secrets = new SecretBox(settings.ENCRYPTION_KEYS);
+    const subscriptions = new SubscriptionTable(secrets);
+    const missingKeys = new MissingKeys(secrets);
     const configuration = host.configTable(
       subscriptions,
+      missingKeys,
       {
         onSubscription: (document) => forgiving.onSubscription(document),
         onForgotten: (id) => forgiving.onForgotten(id),
@@ -260,6 +264,7 @@ export class DispatcherModule {
     const commitTimer = setInterval(() => offsets.tick(), COMMIT_INTERVAL_MS);
     measureEngine(metrics, dispatcher, endpoints, trackers);
     measureEntities(metrics, entityCache, entityMemory);
+    readiness.register('encryption keys', () => missingKeys.problem ?? true);
     readiness.register('dispatch', () => {
       if (failure !== undefined) return 'stopped by a defect';
       return dispatcher.heldBackBecause ?? true;

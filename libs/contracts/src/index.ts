@@ -48,6 +48,7 @@ export {
   type SealedSecret,
   type SecretOwner,
 } from './config/sealed-secret.js';
+export { mapSealed, sealedIn } from './config/sealed-settings.js';
 export {
   DEFAULT_MAPPING,
   decodeConfigDocument,

@@ -40,6 +40,12 @@ export class SecretBox {
     return this.keys[0].id;
   }
 
+  /** The id of the key that a secret needs and that is not here; undefined where it is. */
+  missingKeyOf(sealed: SealedSecret): string | undefined {
+    const [, id = ''] = sealed.split('.');
+    return this.byId.has(id) ? undefined : id;
+  }
+
   /** Whether a secret is sealed with the key that seals now. */
   isCurrent(sealed: SealedSecret): boolean {
     return sealed.startsWith(`v1.${this.currentKeyId}.`);
