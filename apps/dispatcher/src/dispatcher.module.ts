@@ -30,6 +30,7 @@ import { KafkaOrderedLog } from './adapters/kafka-ordered-log.js';
 import { KafkaReportReader } from './adapters/kafka-report-reader.js';
 import { openEntityTables } from './adapters/level-entity-table.js';
 import { eventLoopUtilization } from './adapters/event-loop-utilization.js';
+import { countingRefusals, measuredAsking, measuredTemplates } from './adapters/request-telemetry.js';
 import { startTemplateThread } from './adapters/template-thread.js';
 import { WebhookAttempts } from './adapters/webhook-attempts.js';
 import { userAgent, type Settings } from './config.js';
@@ -94,8 +95,12 @@ export class DispatcherModule {
     const sender = createEndpointSender({ policy });
     const smallExchange = createSmallExchange({ policy });
     const tokens = new AccessTokens({
-      ask: async ({ settings: client, secret }) =>
-        readTokenAnswer(await smallExchange.post(tokenRequest(client, secret()))),
+      ask: measuredAsking(
+        metrics,
+        async ({ settings: client, secret }) =>
+          readTokenAnswer(await smallExchange.post(tokenRequest(client, secret()))),
+        () => performance.now(),
+      ),
       now: () => performance.now(),
       sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
     });
@@ -182,8 +187,8 @@ export class DispatcherModule {
               step('response-received'),
             ),
           },
-          tokens,
-          templates,
+          tokens: countingRefusals(metrics, tokens),
+          templates: measuredTemplates(metrics, templates, () => performance.now()),
           entities,
           maxBodyBytes: maxHydratedBytes(settings.MAX_EVENT_BYTES),
           userAgent: userAgent(),

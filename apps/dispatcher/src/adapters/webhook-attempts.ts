@@ -16,7 +16,7 @@ import { buildRequest, renderable, requestWith } from '../core/webhook-request.j
 
 export interface WebhookAttemptsParts {
   readonly sender: Pick<HttpSender, 'sendRequest'>;
-  readonly tokens: AccessTokens;
+  readonly tokens: Pick<AccessTokens, 'get' | 'refused'>;
   readonly templates: Pick<TemplateRenderer, 'render'>;
   readonly entities: HydratedBodyParts['entities'];
   /** Of a body that is made of an entity. */

@@ -20,9 +20,12 @@ export interface TokenClient {
   readonly secret: () => string;
 }
 
+/** The client's first token, or one instead of a token that ends or was refused. */
+type TokenOccasion = 'first' | 'another';
+
 export interface AccessTokensParts {
   /** Asks the token server once. Ends within ten seconds. Rejects for a defect of ours only. */
-  readonly ask: (client: TokenClient) => Promise<TokenAnswer>;
+  readonly ask: (client: TokenClient, occasion: TokenOccasion) => Promise<TokenAnswer>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Resolves after so many milliseconds and keeps no process alive. */
@@ -108,7 +111,8 @@ export class AccessTokens {
 
   private async ask(held: Held, client: TokenClient): Promise<void> {
     const askedAtMs = this.parts.now();
-    const answer = await this.parts.ask(client).catch((error: unknown) => ({
+    const occasion = held.expiresAtMs === 0 ? 'first' : 'another';
+    const answer = await this.parts.ask(client, occasion).catch((error: unknown) => ({
       ok: false as const,
       message: `no token was asked for: ${error instanceof Error ? error.message : 'not an error'}`,
     }));
