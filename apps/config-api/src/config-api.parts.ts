@@ -153,7 +153,7 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     requestNames,
     subscriptions,
     subscriptionSecrets: new SubscriptionSecrets({ store: subscriptionStore, sealer, now }),
-    tests: startTests(host, { producer: eventProducer, admin, subscriptions, propagation }),
+    tests: startTests(host, { producer: eventProducer, admin, subscriptions, propagation, dataSource }),
     explainer: new Explainer({
       subscriptions,
       organizations: committedOrganizations,

@@ -1,6 +1,6 @@
 // Real: PostgreSQL behind a proxy that can be cut, Kafka, Nest, HTTP. Scripted: audit-log.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeCommand } from '@hookstream/contracts';
+import { decodeDelivery, encodeCommand } from '@hookstream/contracts';
 import { type RunningService } from '@hookstream/service';
 import { eventually, freePort, ScriptedReceiver, testDatabaseUrl } from '@hookstream/testing';
 import { ConfigApiBed, textAt } from './support/config-api-bed.js';
@@ -155,5 +155,26 @@ describe('the log behind the one origin', () => {
     expect(answer.status).toBe(503);
     expect(answer.json).toMatchObject({ type: '/problems/unavailable', detail: expect.stringContaining('log') });
     expect((await create()).status).toBe(201);
+  });
+});
+
+describe('a config-api that dies between an activation and its ping', () => {
+  it('leaves a note of it, by which the ping is sent later, once', async () => {
+    // As if it died before it forgot what it owes: the ping is written, and the note stays.
+    await bed.query('CREATE RULE dead AS ON DELETE TO owed_pings DO INSTEAD NOTHING');
+    const made = await bed.ask(api, '/v1/subscriptions', { json: { ...subscription, test: { onActivation: true } } });
+    const id = textAt(made.json, 'id');
+    const owed = () => bed.query('SELECT subscription FROM owed_pings');
+    const pings = async () => {
+      const records = await bed.records(bed.topics.deliveries);
+      return records.filter(({ key }) => key?.toString() === id).map((record) => decodeDelivery(record).id);
+    };
+    expect(await owed()).toEqual([{ subscription: id }]);
+    const [first] = await pings();
+
+    await bed.query('DROP RULE dead ON owed_pings');
+    await bed.query("UPDATE owed_pings SET owed_since = now() - interval '31 s'");
+    await eventually(async () => expect(await owed()).toEqual([]), { timeoutMs: 30_000 });
+    expect(await pings()).toEqual([first, first]);
   });
 });

@@ -340,7 +340,7 @@ const changed = z.object({
   ETag: z.string().optional(),
   'Hookstream-Ping': z.string().optional().meta({
     description:
-      'Of a subscription that became active and is to be pinged then: the delivery of the ping; `not-sent` where Kafka did not take it.',
+      'Of a subscription that became active and is to be pinged then: the delivery of the ping; `not-sent` where Kafka did not take it yet: where the settings want a ping, it is sent when Kafka does.',
   }),
   'Hookstream-Propagation': z
     .literal('pending')

@@ -109,7 +109,9 @@ export class SubscriptionsController {
 
   /** @param asked for by this very request; else its settings say whether it is wanted */
   private async ping({ state, becameActive }: WrittenSubscription, reply: FastifyReply, asked?: boolean) {
-    if (!becameActive || !(asked ?? state.settings.test?.onActivation)) return;
+    if (!becameActive) return;
+    if (asked === false) return this.tests.forgo(state);
+    if (!asked && !state.settings.test?.onActivation) return;
     const sent = await this.tests.pingActivated([state]);
     void reply.header('Hookstream-Ping', sent.get(state.id) ?? 'not-sent');
   }

@@ -150,13 +150,21 @@ export class ConfigApiBed {
     const present = await this.admin.listTopics();
     await this.admin.deleteTopics(present.filter((name) => name.startsWith(this.prefix)));
     await this.admin.close();
+    await this.query(`DROP SCHEMA IF EXISTS "${this.schema}" CASCADE`);
+  }
+
+  /** Of its tables, by a connection of its own. */
+  async query(sql: string): Promise<unknown> {
     const dataSource = createDataSource(
       { url: testDatabaseUrl(), schema: this.schema, applicationName: 'test' },
       { migrations: [] },
     );
     await connectDatabase(dataSource, { logger: silent });
-    await dataSource.query(`DROP SCHEMA IF EXISTS "${this.schema}" CASCADE`);
-    await dataSource.destroy();
+    try {
+      return await dataSource.query<unknown>(sql);
+    } finally {
+      await dataSource.destroy();
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { RequestNames1785000000000 } from './migrations/request-names.js';
 import { RolesAndQuotas1784000000000 } from './migrations/roles-and-quotas.js';
 import { DirtySet1786500000000 } from './migrations/dirty-set.js';
 import { InactiveSince1787500000000 } from './migrations/inactive-since.js';
+import { OwedPings1788700000000 } from './migrations/owed-pings.js';
 import { EventTypes1782000000000 } from './migrations/event-types.js';
 import { apiKeyRows, eventTypeRows, organizationRows, sourceRows, subscriptionRows } from './rows.js';
 import { deletedRows } from './stored-documents.js';
@@ -23,5 +24,6 @@ export const configDatabase: DatabaseModel = {
     RequestNames1785000000000,
     DirtySet1786500000000,
     InactiveSince1787500000000,
+    OwedPings1788700000000,
   ],
 };

@@ -42,6 +42,11 @@ export interface TableMapping<State> {
   readonly ownerOf: (state: State) => OrganizationId | null;
   /** What a constraint's refusal means to the caller, by the constraint's name. */
   readonly violations: Readonly<Record<string, Rejection>>;
+  /** What else is written in the transaction that writes some of them. */
+  readonly alongside?: (
+    manager: EntityManager,
+    written: readonly { readonly before?: State | undefined; readonly after: State }[],
+  ) => Promise<void>;
 }
 
 interface ConfigStoreParts<State> {
@@ -74,6 +79,7 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       if (exceeded) return rejected(exceeded);
       await manager.insert(this.mapping.table, columnsOf(state));
       await announce(manager, state);
+      await this.mapping.alongside?.(manager, [{ after: state }]);
       await this.audit(manager, by, 'create', undefined, state);
       return accepted(state);
     });
@@ -113,6 +119,7 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       if (!next.ok || next.value === locked.value) return next;
       await manager.update(this.mapping.table, { id }, columnsOf(next.value));
       await announce(manager, next.value);
+      await this.mapping.alongside?.(manager, [{ before: locked.value, after: next.value }]);
       await this.audit(manager, by, 'update', locked.value, next.value);
       return next;
     });
@@ -163,6 +170,8 @@ export class PostgresConfigStore<State extends Versioned> implements ConfigStore
       if (made.length > 0) await manager.insert(table, made.map(columnsOf));
       if (changed.length > 0) await manager.upsert(table, changed.map(columnsOf), ['id']);
       await announceAll(manager, [...made, ...changed]);
+      const written = some.flatMap(({ before, after }) => (after ? [{ before, after }] : []));
+      await this.mapping.alongside?.(manager, written);
       for (const state of gone) await announceDeletion(manager, this.deletionOf(state));
       await keepAudit(
         manager,

@@ -16,6 +16,7 @@ import { type Rejection } from '../../core/outcome.js';
 import { sourceDocument, type SourceState } from '../../core/sources/sources.js';
 import { type StoredSecret } from '../../core/subscriptions/stored-secret.js';
 import { subscriptionDocument, type SubscriptionState } from '../../core/subscriptions/subscription-state.js';
+import { owePings } from './owed-pings.js';
 import { type TableMapping } from './postgres-config-store.js';
 import { apiKeyRows, eventTypeRows, organizationRows, sourceRows, subscriptionRows } from './rows.js';
 
@@ -102,6 +103,7 @@ export const subscriptionMapping: TableMapping<SubscriptionState> = {
   owner: 'organization',
   ownerOf: (state) => state.organization,
   violations: { subscriptions_organization: unknownOrganization },
+  alongside: owePings,
 };
 
 export const apiKeyMapping: TableMapping<ApiKeyState> = {

@@ -107,6 +107,11 @@ export class Subscriptions {
     return this.parts.store.find(id, caller.organization);
   }
 
+  /** Whosever it is: for what the service does by itself. */
+  findAny(id: string): Promise<SubscriptionState | undefined> {
+    return this.parts.store.find(id, null);
+  }
+
   async list(
     caller: Caller,
     organization: string | undefined,

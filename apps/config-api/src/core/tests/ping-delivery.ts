@@ -1,19 +1,22 @@
 import { type Delivery, encodeEventAttributes } from '@hookstream/contracts';
-import { deliveryId, type EventAttributes, newId, PING_TYPE } from '@hookstream/domain';
+import { deliveryId, type EventAttributes, eventIdFromProducer, newId, PING_TYPE } from '@hookstream/domain';
 import { type SubscriptionState } from '../subscriptions/subscription-state.js';
 
 /** What a ping says it comes from: a CloudEvents source. */
 const PING_SOURCE = 'hookstream';
+
+/** A test that somebody asked for, or the one ping of an activation: however often that is written, it is the same delivery. */
+type PingOccasion = 'asked-for' | 'activation';
 
 /**
  * A delivery of an event that no producer wrote.
  *
  * @param topic the one it is written to
  */
-export function pingDelivery(state: SubscriptionState, topic: string, nowMs: number): Delivery {
+export function pingDelivery(state: SubscriptionState, occasion: PingOccasion, topic: string, nowMs: number): Delivery {
   const time = new Date(nowMs).toISOString();
   const event: EventAttributes = {
-    id: newId('evt'),
+    id: occasion === 'activation' ? idOfActivation(state) : newId('evt'),
     organization: state.organization,
     type: PING_TYPE,
     source: PING_SOURCE,
@@ -43,4 +46,8 @@ export function pingDelivery(state: SubscriptionState, topic: string, nowMs: num
     eventBytes: encodeEventAttributes(event),
     data: Buffer.from(data),
   };
+}
+
+function idOfActivation({ organization, id, activatedAt }: SubscriptionState): EventAttributes['id'] {
+  return eventIdFromProducer(organization, PING_SOURCE, `${id} ${activatedAt?.toISOString() ?? ''}`);
 }

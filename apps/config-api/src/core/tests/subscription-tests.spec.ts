@@ -48,11 +48,14 @@ let steps: string[];
 let outcome: (delivery: Delivery['id']) => Promise<DeliveryReport | undefined>;
 let write: (delivery: Delivery) => Promise<number>;
 let waitedMs: number;
+let owed: string[];
+let settled: unknown[];
 
 const tests = () =>
   new SubscriptionTests({
     subscriptions: {
       find: () => Promise.resolve(state),
+      findAny: () => Promise.resolve(state),
       deactivateByDispatcher: (change) => {
         deactivations.push(change);
         if (state) state = { ...state, active: false, inactiveReason: change.reason, version: 2 };
@@ -68,6 +71,10 @@ const tests = () =>
         steps.push(`find ${partition}@${fromOffset}`);
         return outcome(delivery);
       },
+    },
+    owed: {
+      overdue: (since) => Promise.resolve(since.getTime() === NOW_MS - 30_000 ? owed : []),
+      settle: (...what) => Promise.resolve(void settled.push(what)),
     },
     propagation: { inForce: () => Promise.resolve(steps.push('in force') > 0) },
     topic: 't.deliveries',
@@ -91,6 +98,7 @@ const tested = async (of = tests()) => {
 beforeEach(() => {
   state = sub();
   [written, deactivations, notSent, steps] = [[], [], [], []];
+  [owed, settled] = [['sub_1'], []];
   outcome = (delivery) => Promise.resolve(reported(delivery, 200));
   write = (delivery) => Promise.resolve(written.push(delivery));
 });
@@ -181,10 +189,37 @@ describe('the ping of an activation', () => {
     expect([...sent]).toEqual([['sub_1', written[0]?.id]]);
   });
 
-  it('takes nothing back where Kafka is away', async () => {
+  it('takes nothing back where Kafka is away, and is owed still', async () => {
     write = () => Promise.reject(new Error('away'));
     expect((await tests().pingActivated([sub()])).size).toBe(0);
     expect(notSent).toHaveLength(1);
+    await tests().sendOwed();
+    expect([notSent.length, settled]).toEqual([2, []]);
+  });
+
+  it('is sent later where its process died before, as the same delivery, and forgotten once Kafka has it', async () => {
+    await tests().sendOwed();
+    await tests().pingActivated([sub()]);
+    expect(written.map(({ id }) => id)).toEqual([written[0]?.id, written[0]?.id]);
+    expect(settled).toEqual([
+      ['sub_1', later],
+      ['sub_1', later],
+    ]);
+    state = { ...sub(), activatedAt: new Date(NOW_MS + 1) };
+    await tests().sendOwed();
+    expect(written.at(-1)?.id).not.toBe(written[0]?.id);
+  });
+
+  it('is not sent to what was deactivated or deleted meanwhile', async () => {
+    for (const gone of [undefined, sub({ active: false })]) {
+      state = gone;
+      await tests().sendOwed();
+    }
+    expect(written).toEqual([]);
+    expect(settled).toEqual([
+      ['sub_1', null],
+      ['sub_1', null],
+    ]);
   });
 
   it('costs nothing where none is due', async () => {

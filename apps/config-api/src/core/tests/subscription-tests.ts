@@ -5,6 +5,7 @@ import { type Propagation } from '../propagation.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
 import { type SubscriptionState } from '../subscriptions/subscription-state.js';
 import { type CommandedChange } from '../subscriptions/subscriptions.js';
+import { type OwedPings } from './owed-pings.js';
 import { pingDelivery } from './ping-delivery.js';
 
 /** What dispatchers say became of deliveries. */
@@ -26,12 +27,15 @@ export interface PingAddress {
 export interface SubscriptionTestsParts {
   readonly subscriptions: {
     find(caller: Caller, id: string): Promise<SubscriptionState | undefined>;
+    /** Whosever it is. */
+    findAny(id: string): Promise<SubscriptionState | undefined>;
     deactivateByDispatcher(change: CommandedChange): Promise<Outcome<unknown>>;
   };
   readonly outcomes: OutcomeLog;
   /** Resolves with the partition when Kafka has it. @throws TransientKafkaError */
   readonly write: (delivery: Delivery) => Promise<number>;
   readonly propagation: Propagation;
+  readonly owed: OwedPings;
   /** A ping that was to be sent at an activation was not. */
   readonly onNotSent: (subscription: SubscriptionId, error: unknown) => void;
   /** A signal that is aborted after so many milliseconds, and when the service is to stop. */
@@ -51,6 +55,8 @@ export interface TestResult extends PingAddress {
 const MARGIN_MS = 5_000;
 /** Each reads a partition of `attempts` while it is under way. */
 const MAX_UNDER_WAY = 50;
+/** Longer than an activation's own request takes to send its ping, or to give it up. */
+const OVERDUE_MS = 30_000;
 
 /** Tests subscriptions: sends pings the way every delivery goes. */
 export class SubscriptionTests {
@@ -88,24 +94,51 @@ export class SubscriptionTests {
     if (states.length === 0) return sent;
     // Else dispatchers that have not heard of it would let the ping wait for a second; one that hears late still does.
     await this.parts.propagation.inForce();
-    const { topic, nowMs, write, onNotSent } = this.parts;
     await Promise.all(
       states.map(async (state) => {
-        const delivery = pingDelivery(state, topic, nowMs());
-        await write(delivery).then(
-          () => sent.set(state.id, delivery.id),
-          (error: unknown) => onNotSent(state.id, error),
-        );
+        const delivery = await this.pingOf(state);
+        if (delivery !== undefined) sent.set(state.id, delivery);
       }),
     );
     return sent;
+  }
+
+  /** Somebody wants no ping at this activation, whatever the settings say. */
+  async forgo({ id, activatedAt }: SubscriptionState): Promise<void> {
+    await this.parts.owed.settle(id, activatedAt);
+  }
+
+  /** Sends the pings of activations whose request ended before it could: its process died, or Kafka was away. */
+  async sendOwed(): Promise<void> {
+    const { owed, subscriptions, nowMs } = this.parts;
+    for (const id of await owed.overdue(new Date(nowMs() - OVERDUE_MS))) {
+      const state = await subscriptions.findAny(id);
+      // What is not active any more is owed nothing: the next activation has a ping of its own.
+      if (!state?.active) await owed.settle(id, null);
+      else if ((await this.pingOf(state)) === undefined) return;
+    }
+  }
+
+  /** Undefined where Kafka did not take it: it is owed still. */
+  private async pingOf(state: SubscriptionState): Promise<DeliveryId | undefined> {
+    const { topic, nowMs, write, owed, onNotSent } = this.parts;
+    const delivery = pingDelivery(state, 'activation', topic, nowMs());
+    try {
+      await write(delivery);
+    } catch (error) {
+      onNotSent(state.id, error);
+      return undefined;
+    }
+    // Where this fails it is sent once more, and is the same delivery.
+    await owed.settle(state.id, state.activatedAt).catch((error: unknown) => onNotSent(state.id, error));
+    return delivery.id;
   }
 
   private async ping(state: SubscriptionState): Promise<PingAddress & Pick<TestResult, 'report'>> {
     const { outcomes, write, abortAfter, topic, nowMs } = this.parts;
     // Asked before it is written: the report cannot lie before that.
     const ends = await outcomes.ends();
-    const delivery = pingDelivery(state, topic, nowMs());
+    const delivery = pingDelivery(state, 'asked-for', topic, nowMs());
     const partition = await write(delivery);
     const address = { subscription: state.id, delivery: delivery.id };
     const signal = abortAfter(state.settings.endpoint.timeoutMs + MARGIN_MS);
