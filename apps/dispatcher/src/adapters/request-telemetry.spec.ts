@@ -31,11 +31,9 @@ function bed() {
 describe('what is measured of requests', () => {
   it('tells first tokens from others, those that were refused, and how long a server took', async () => {
     const { metrics, now, after, text } = bed();
-    const answers: TokenAnswer[] = [
-      { ok: true, token: { value: 't', lifetimeMs: 1 } },
-      { ok: false, message: 'no' },
-    ];
-    const ask = measuredAsking(metrics, () => after(300, answers.shift() ?? { ok: false, message: '' })(), now);
+    const refusal: TokenAnswer = { ok: false, message: 'no' };
+    const answers: TokenAnswer[] = [{ ok: true, token: { value: 't', lifetimeMs: 1 } }];
+    const ask = measuredAsking(metrics, () => after(300, answers.shift() ?? refusal)(), now);
     await ask(client, 'first');
     await ask(client, 'another');
     const tokens = countingRefusals(metrics, { get: after(0, { ok: true, token: 't' } as const), refused: () => true });
