@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,6 +16,8 @@ export class ScriptedReceiver {
     private script: Script,
     readonly port: number,
   ) {
+    // Every answer that is delayed listens until its time has come: as many as there are requests under way.
+    setMaxListeners(0, this.closing.signal);
     server.on('request', (request, response) => {
       this.handle(request, response).catch(() => {
         // The client went away, or close() did away with it: nothing is left to answer.
