@@ -15,8 +15,8 @@ const FETCH_BYTES = 2_097_152;
 const FETCH_BYTES_PER_PARTITION = 524_288;
 /** All of a fetch: their effects then go to Kafka together. */
 const PARTITIONS_AT_ONCE = 64;
-/** What is routed of one fetch comes within a moment; waiting longer brings no more company. */
-const LINGER_MS = 1;
+/** What is routed of one fetch comes in one turn of the event loop; waiting longer brings no more company. */
+const LINGER_MS = 0;
 
 @Module({})
 export class RouterModule {

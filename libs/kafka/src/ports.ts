@@ -62,7 +62,7 @@ export interface ProducerOptions {
    * several sends in flight, order among them not kept after a retry.
    */
   readonly ordered?: boolean;
-  /** How long a record waits for company. Milliseconds, default 3. */
+  /** How long a record waits for company. Milliseconds, default 3; 0: for what is sent in the same turn of the event loop. */
   readonly lingerMs?: number;
   /** Records of one send. Default 500. */
   readonly maxBatchRecords?: number;

@@ -26,7 +26,7 @@ export class BatchingProducer implements RecordProducer {
   readonly #maxRecordBytes: number;
   readonly #onProduce: ProducerOptions['onProduce'];
   readonly #idle: (() => void)[] = [];
-  #lingering: NodeJS.Timeout | undefined;
+  #lingering: (() => void) | undefined;
   #due = false;
   #inFlight = 0;
   #closing: Promise<void> | undefined;
@@ -131,16 +131,21 @@ export class BatchingProducer implements RecordProducer {
 
   #linger(): void {
     if (this.#lingering !== undefined || this.#due) return;
-    this.#lingering = setTimeout(() => {
+    const end = () => {
       this.#due = true;
       this.#pump();
-    }, this.#lingerMs);
+    };
+    this.#lingering = this.#lingerMs > 0 ? after(this.#lingerMs, end) : withAllOfThisTurn(end);
+  }
+
+  #endLinger(): void {
+    this.#lingering?.();
+    this.#lingering = undefined;
   }
 
   #pump(): void {
     while (this.#inFlight < this.#maxInFlight && !this.#queue.isEmpty && (this.#due || this.#queue.isFull)) {
-      clearTimeout(this.#lingering);
-      this.#lingering = undefined;
+      this.#endLinger();
       void this.#dispatch(this.#queue.cut());
     }
     if (this.#queue.isEmpty) this.#due = false;
@@ -149,8 +154,7 @@ export class BatchingProducer implements RecordProducer {
 
   /** What was accepted behind a record that failed would stand before it when that one is sent again. */
   #rejectAllBehind(failure: Error): void {
-    clearTimeout(this.#lingering);
-    this.#lingering = undefined;
+    this.#endLinger();
     this.#budget.refuseWaiting(failure);
     while (!this.#queue.isEmpty) {
       for (const entry of this.#queue.cut()) {
@@ -179,4 +183,16 @@ export class BatchingProducer implements RecordProducer {
     this.#pump();
     if (this.#queue.isEmpty && this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+/** Returns how to call it off. */
+function after(ms: number, act: () => void): () => void {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
+}
+
+/** A timer of no time fires a millisecond later; this as soon as all that is being handled has come to a rest. */
+function withAllOfThisTurn(act: () => void): () => void {
+  const immediate = setImmediate(act);
+  return () => clearImmediate(immediate);
 }
