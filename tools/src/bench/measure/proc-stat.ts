@@ -9,7 +9,7 @@ export interface ProcStat {
 }
 
 /** `USER_HZ`: 100 on every Linux that Node runs on, whatever the kernel's own frequency. */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
 /**
  * proc_pid_stat(5): the command name, in parentheses, may itself hold spaces and parentheses.

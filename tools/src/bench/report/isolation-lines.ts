@@ -6,7 +6,7 @@ const PROMISED_CHANGE = 0.2;
 
 /** What sick neighbours did to healthy endpoints. */
 export function isolationLines(result: IsolationResult): string[] {
-  const { alone, besideSick, whileReturning, backlog, aloneSmall, besideBusy, besideFlood } = result;
+  const { alone, besideSick, whileReturning, backlog, aloneSmall, spreadEvenly, besideBusy, besideFlood } = result;
   // The first one still warms up; how far it differs from the second is shown beside it.
   const base = alone.at(-1);
   return [
@@ -19,8 +19,10 @@ export function isolationLines(result: IsolationResult): string[] {
       row('  beside one that hangs (10 % of the traffic) and one that refuses', besideSick, base),
       row('  while that one comes back with its backlog', whileReturning, base),
       row('  99 others alone, with a fifth of the traffic', aloneSmall),
-      row('  beside one with 80 % of the traffic that answers at once', besideBusy, aloneSmall),
-      row('  beside the same when it takes 2 s', besideFlood, aloneSmall),
+      // As much work for the machine as with the flood: what differs then is the flood alone.
+      row('  99 of 100 alike, with all of the traffic spread evenly', spreadEvenly),
+      row('  99 beside one with 80 % of the same traffic that answers at once', besideBusy, spreadEvenly),
+      row('  99 beside the same when it takes 2 s', besideFlood, spreadEvenly),
     ]),
     `  backlog of the hanging one: ${backlog.returned} of ${backlog.events} came within ${figure(backlog.seconds)} s of its recovery, the rest by its retry schedule`,
   ];

@@ -32,8 +32,11 @@ export interface IsolationResult {
   /** While the hanging one answers again and its backlog comes. */
   readonly whileReturning: Situation;
   readonly backlog: { readonly events: number; readonly returned: number; readonly seconds: number };
-  /** Those of 99 healthy endpoints at their part of the traffic, without and with the flooded one: first it answers at once. */
+  /** Those of 99 healthy endpoints at their part of the traffic, without any other traffic. */
   readonly aloneSmall: Situation;
+  /** All of the traffic, spread evenly over the 99 and the one that is flooded in what follows. */
+  readonly spreadEvenly: Situation;
+  /** The 99 at their part, beside the flooded one: first it answers at once. */
   readonly besideBusy: Situation;
   readonly besideFlood: Situation;
   readonly problems: readonly string[];
@@ -89,13 +92,16 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
 
   const smallRate = rate * (1 - FLOOD_SHARE);
   const aloneSmall = await mixed('99 endpoints with a fifth of it', small, [], smallRate, BESIDE_SECONDS);
+  const even = [{ types: ['bench.flooded'], share: 1 / (SMALL + 1) }];
+  const evenRate = rate * (SMALL / (SMALL + 1));
+  const spreadEvenly = await mixed('100 endpoints with all of it, evenly', small, even, evenRate, BESIDE_SECONDS);
   const flood = [{ types: ['bench.flooded'], share: FLOOD_SHARE }];
   const besideBusy = await mixed('beside one that is flooded and quick', small, flood, smallRate, BESIDE_SECONDS);
   await sick.behave({ delayMs: FLOODED_TAKES_MS });
   const besideFlood = await mixed('beside one that is flooded and slow', small, flood, smallRate, BESIDE_SECONDS);
   await sick.behave({ delayMs: 0 });
 
-  const steps = [...alone, beside, ...returning.steps, aloneSmall, besideBusy, besideFlood];
+  const steps = [...alone, beside, ...returning.steps, aloneSmall, spreadEvenly, besideBusy, besideFlood];
   const inLog = await untilReached(async () => known(await world.log.states()), world.expectedInLog, world);
   return {
     healthyEndpoints: HEALTHY,
@@ -105,6 +111,7 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
     whileReturning: situation(returning.steps, rate),
     backlog: returning.backlog,
     aloneSmall: situation([aloneSmall], smallRate),
+    spreadEvenly: situation([spreadEvenly], evenRate),
     besideBusy: situation([besideBusy], smallRate),
     besideFlood: situation([besideFlood], smallRate),
     problems: [

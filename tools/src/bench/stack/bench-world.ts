@@ -74,6 +74,10 @@ export class BenchWorld {
     return this.running.log;
   }
 
+  get brokerPid(): number | undefined {
+    return this.running.backends.kafka.pid;
+  }
+
   get databaseUrl(): string {
     return this.running.backends.databaseUrl;
   }
