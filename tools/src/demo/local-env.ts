@@ -1,11 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const localEnv = z.object({
-  HOOKSTREAM_URL: z.string(),
-  HOOKSTREAM_API_KEY: z.string(),
-  HOOKSTREAM_KAFKA_BROKERS: z.string(),
-});
+const apiEnv = z.object({ HOOKSTREAM_URL: z.string(), HOOKSTREAM_API_KEY: z.string() });
+const localEnv = apiEnv.extend({ HOOKSTREAM_KAFKA_BROKERS: z.string() });
 
 export type LocalEnv = z.infer<typeof localEnv>;
 
@@ -13,6 +10,11 @@ export type LocalEnv = z.infer<typeof localEnv>;
 export function readLocalEnv(path: string): LocalEnv | undefined {
   if (!existsSync(path)) return undefined;
   return localEnv.safeParse(parseEnvFile(readFileSync(path, 'utf8'))).data;
+}
+
+/** Where the API is, for who needs no more: from the environment if it says so, else from that file. */
+export function readApiEnv(path: string, environment: NodeJS.ProcessEnv): z.infer<typeof apiEnv> | undefined {
+  return apiEnv.safeParse(environment).data ?? readLocalEnv(path);
 }
 
 export function parseEnvFile(text: string): Record<string, string> {

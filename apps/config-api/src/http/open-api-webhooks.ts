@@ -23,6 +23,16 @@ const envelope = z
   })
   .meta({ id: 'WebhookEnvelope', description: 'The envelope of Standard Webhooks.' });
 
+const md5 = z.string().meta({
+  description:
+    'With the scheme `md5`: of the bytes of the payload as they stand in the body, followed by the secret where there is one.',
+  examples: ['d41d8cd98f00b204e9800998ecf8427e'],
+});
+
+const md5Envelope = z
+  .object({ payload: envelope, md5 })
+  .meta({ id: 'WebhookMd5Envelope', description: 'What the scheme `md5` makes of it.' });
+
 const cloudEvent = z
   .looseObject({
     specversion: z.literal('1.0'),
@@ -57,7 +67,7 @@ const example = {
 const FORMATS: Readonly<Record<PayloadFormat, SentFormat>> = {
   json: {
     summary: 'An event as JSON, the default',
-    content: { 'application/json': { schema: envelope, example } },
+    content: { 'application/json': { schema: z.union([envelope, md5Envelope]), example } },
   },
   raw: {
     summary: 'An event as its producer wrote it',
@@ -67,7 +77,12 @@ const FORMATS: Readonly<Record<PayloadFormat, SentFormat>> = {
     summary: 'An event as a form: a field for every value, named by its path',
     content: {
       'application/x-www-form-urlencoded': {
-        schema: z.record(z.string(), z.union([z.string(), z.array(z.string())])).meta({ id: 'WebhookForm' }),
+        schema: z.union([
+          z.record(z.string(), z.union([z.string(), z.array(z.string())])).meta({ id: 'WebhookForm' }),
+          z
+            .object({ payload: z.string(), md5 })
+            .meta({ id: 'WebhookMd5Form', description: 'What the scheme `md5` makes of it.' }),
+        ]),
         example: { type: example.type, timestamp: example.timestamp, 'data[amount]': '12.5', 'data[note]': '' },
       },
     },
@@ -92,7 +107,10 @@ const FORMATS: Readonly<Record<PayloadFormat, SentFormat>> = {
     summary: 'An event as XML',
     content: {
       'application/xml; charset=utf-8': {
-        schema: z.string(),
+        schema: z.string().meta({
+          description:
+            'With the scheme `md5` a `<payload>` holds what is else in `<notification>`, and an `<md5>` follows it.',
+        }),
         example:
           '<?xml version="1.0" encoding="UTF-8"?><notification><type>invoice.submitted</type><timestamp>2026-01-02T03:04:05Z</timestamp><data><amount>12.5</amount></data></notification>',
       },
@@ -139,6 +157,13 @@ const identifying = z.object({
     .string()
     .optional()
     .meta({ description: 'With the schemes `github` and `intercom`: `sha1=` and the HMAC-SHA1 of the body in hex.' }),
+  'hookstream-payload-md5': z.string().optional().meta({
+    description: 'With the scheme `md5`: what stands as `md5` in the body, once more.',
+  }),
+  'hookstream-replay': z.string().optional().meta({
+    description:
+      'Where somebody asked for the delivery once more: the id of that run. The `webhook-id` is the one of before.',
+  }),
   'hookstream-event-id': z.string().meta({
     description: 'The event, the same in the deliveries of all subscriptions that want it.',
     examples: ['evt_9c2e…'],

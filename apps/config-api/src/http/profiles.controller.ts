@@ -1,7 +1,7 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import { ZodQuery } from '@hookstream/service';
 import { z } from 'zod';
-import { PROFILES } from '../core/profiles/profiles.js';
+import { listedProfiles } from '../core/profiles/profiles.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { Needs } from './needs.js';
 
@@ -15,6 +15,6 @@ export class ProfilesController {
   @Get()
   @Needs('read')
   list(@ZodQuery(noQuery) query: z.output<typeof noQuery>) {
-    return { data: PROFILES, nextCursor: null, ...query };
+    return { data: listedProfiles, nextCursor: null, ...query };
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { mergePatch } from '../json-merge.js';
 import { subscriptionRequest } from '../subscriptions/subscription-request.js';
-import { PROFILES, withProfile } from './profiles.js';
+import { listedProfiles, PROFILES, withProfile } from './profiles.js';
 
 const endpoint = { url: 'https://receiver.example/hook' };
 
@@ -10,6 +11,15 @@ describe('a profile', () => {
     const addresses = { endpoint, ...(profile === 'snapbill' && { payload: { hydrate } }) };
     const read = subscriptionRequest.safeParse(withProfile({ profile, ...addresses }));
     expect(read.error?.issues).toBeUndefined();
+  });
+
+  it.each(listedProfiles)('$name has a sample that a subscription of it takes', ({ name, sample }) => {
+    if (!sample) throw new Error(`samples.ts has none of ${name}`);
+    const eventTypes = sample.events.map(({ type }) => type);
+    expect(eventTypes).not.toEqual([]);
+    const settings = JSON.stringify(sample.settings ?? {}).replaceAll('{{receiver}}', 'https://receiver.example');
+    const given = mergePatch({ profile: name, eventTypes, endpoint }, JSON.parse(settings));
+    expect(subscriptionRequest.safeParse(withProfile(given)).error?.issues).toBeUndefined();
   });
 
   it('gives way to what the request says itself, member by member', () => {

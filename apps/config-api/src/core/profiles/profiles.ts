@@ -8,6 +8,7 @@ import { intercom } from './intercom.js';
 import { jobTracker } from './job-tracker.js';
 import { messenger } from './messenger.js';
 import type { Profile } from './profile.js';
+import { SAMPLES } from './samples.js';
 import { slack } from './slack.js';
 import { snapbill } from './snapbill.js';
 import { standardWebhooks } from './standard-webhooks.js';
@@ -26,6 +27,9 @@ export const PROFILES: readonly Profile[] = [
   jobTracker,
 ];
 
+/** Each with what shows it at work. */
+export const listedProfiles = PROFILES.map((profile) => ({ ...profile, sample: SAMPLES[profile.name] }));
+
 const byName = new Map(PROFILES.map((profile) => [profile.name, profile]));
 
 export const profileName = z
@@ -43,6 +47,20 @@ export const profileView = z
     settings: z
       .record(z.string(), z.unknown())
       .meta({ description: 'What a request would give; all else is default.' }),
+    sample: z
+      .object({
+        settings: z.record(z.string(), z.unknown()).optional().meta({
+          description: 'What such a subscription says besides; `{{receiver}}` is the address of its receiver.',
+        }),
+        events: z.array(z.looseObject({ type: z.string(), data: z.unknown() })).meta({
+          description: 'CloudEvents to send, without `specversion`, `id` and `source`.',
+        }),
+        resources: z
+          .record(z.string(), z.unknown())
+          .optional()
+          .meta({ description: 'What the receiver answers to a GET, by path.' }),
+      })
+      .meta({ description: 'What shows it at work, as `npm run demo` does.' }),
   })
   .meta({ id: 'Profile' });
 
