@@ -22,7 +22,7 @@ export interface SchemeCase {
 }
 
 export const DATA = { name: 'Müller & Co', tags: [1, null] };
-export const SECRET = 'a secret of both';
+const SECRET = 'a secret of both';
 export const OAUTH = { clientId: 'hookstream', clientSecret: 'client-secret', token: 'a-token-of-now' };
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;

@@ -1,5 +1,5 @@
 /** A JSON value, as a request holds it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
 
 /** A named set of a subscription's settings, as a request would give them. Whatever a request says itself goes before. */
 export interface Profile {
@@ -19,7 +19,7 @@ export interface ProfileSample {
   readonly resources?: { readonly [path: string]: Json };
 }
 
-export interface SampleEvent {
+interface SampleEvent {
   readonly type: string;
   readonly data: Json;
   /** Others are text. */
