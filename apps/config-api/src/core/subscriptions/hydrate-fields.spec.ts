@@ -89,7 +89,7 @@ describe('the binding of a payload', () => {
   it('may be to a topic of entities, in place of a resource', () => {
     const state = stored(bound({ topic: 'invoices' }));
     const hydrate = { topic: 'invoices', key: '{{event.subject}}', notFound: 'null' };
-    expect(viewSubscription(state).payload).toEqual({ format: 'json', binding: 'delivery', hydrate });
+    expect(viewSubscription(state).payload).toEqual({ format: 'json', binding: 'delivery', hydrate, batch: null });
     expect(changed(state, asRequest(state))).toBe(state);
     const resource = changed(state, patchedRequest(state, { payload: { hydrate: { url } } }));
     expect(resource.settings.payload.hydrate).toMatchObject({ url, timeoutMs: 3_000 });
