@@ -131,10 +131,10 @@ describe('expressions of many subscriptions', () => {
     Array.from({ length: count }, () => filters.test(on));
 
   it('are bounded together: of ten thousand that each cost much, some dozens are evaluated and most are not begun', () => {
-    const on = event({ l: Array.from({ length: 100 }, (_, index) => index) });
+    const on = event({ l: Array.from({ length: 60 }, (_, index) => index) });
     const all = verdicts(costly, on, 10_000);
     const evaluated = all.filter((each) => each === false).length;
-    expect(evaluated).toBeGreaterThan(5);
+    expect(evaluated).toBeGreaterThan(3);
     expect(evaluated).toBeLessThan(100);
     expect(all.slice(evaluated)).toEqual(Array(10_000 - evaluated).fill(TOO_MUCH));
     expect(on.allowance).toBe(0);
