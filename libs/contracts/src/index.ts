@@ -32,6 +32,7 @@ export {
   type EndingReport,
   type Settlement,
 } from './deliveries/delivery-report.js';
+export { handshakeOrigin } from './deliveries/handshake-delivery.js';
 export { decodeRoutedBatch, encodeRoutedBatch, type RoutedBatch, type RoutedEvent } from './deliveries/routed-batch.js';
 export {
   decodeDeadLetter,

@@ -61,6 +61,12 @@ export {
   type SubscriptionSettings,
 } from './subscription/subscription.js';
 export { PING_TYPE, type TestSettings } from './subscription/test-settings.js';
+export {
+  HANDSHAKE_TYPE,
+  judgeHandshake,
+  type HandshakeAgreement,
+  type ValidationHandshake,
+} from './subscription/validation-handshake.js';
 export { SubscriptionIndex } from './subscription/subscription-index.js';
 export {
   DELIVERY_STATES,

@@ -4,7 +4,7 @@ import { type TlsSettings } from './checked-connector.js';
 export interface OutboundRequest {
   /** Absolute `http:` or `https:` URL without credentials. A fragment is ignored. */
   readonly url: URL | string;
-  readonly method: 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'OPTIONS';
   /** Names in any case. `host`, `content-length` and the hop-by-hop headers are set by the sender and refused here. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Delivery } from '@hookstream/contracts';
 import type { EndpointAuth, EndpointTls } from '@hookstream/domain';
 import type { HttpOutcome, OutboundRequest } from '@hookstream/egress';
 import { NOW_MS, aDocument, aDueDelivery } from '@hookstream/testing';
@@ -27,10 +28,18 @@ interface Scripted {
   readonly answers?: readonly HttpOutcome[];
   readonly tokens?: readonly TokenAnswer[];
   readonly mayBegin?: () => boolean;
+  readonly delivery?: Delivery;
 }
 
 /** One attempt by scripted answers; each token is eleven seconds older than the one before. */
-async function attempt({ auth, tls, answers = [answerOf(200)], tokens = [], mayBegin = () => true }: Scripted) {
+async function attempt({
+  auth,
+  tls,
+  answers = [answerOf(200)],
+  tokens = [],
+  mayBegin = () => true,
+  delivery = aDueDelivery(),
+}: Scripted) {
   const sent: OutboundRequest[] = [];
   const issued = [...tokens];
   const clock = { ms: 0 };
@@ -55,11 +64,7 @@ async function attempt({ auth, tls, answers = [answerOf(200)], tokens = [], mayB
   });
   const document = aDocument({ endpoint: { ...(auth && { auth }), ...(tls && { tls, httpsOnly: true }) } });
   const open = (sealed: string) => Buffer.from(sealed);
-  const prepared = await attempts.prepare(
-    aDueDelivery(),
-    { kind: 'subscription', document, keys: () => [], open },
-    NOW_MS,
-  );
+  const prepared = await attempts.prepare(delivery, { kind: 'subscription', document, keys: () => [], open }, NOW_MS);
   if (!prepared.ok) throw new Error(prepared.detail);
   return { told: prepared.request.headers, outcome: await prepared.send(mayBegin), sent };
 }
@@ -136,5 +141,24 @@ describe('an attempt at an endpoint that wants to know its sender', () => {
     expect((await attempt({ ...script, mayBegin: () => (asked += 1) === 1 })).outcome).toMatchObject({ status: 401 });
     expect((await attempt({ ...script, mayBegin: () => false })).outcome).toEqual({ kind: 'withheld' });
     expect((await attempt({ auth: oauth, mayBegin: () => false })).outcome).toEqual({ kind: 'withheld' });
+  });
+});
+
+describe('an attempt that asks for the leave of an endpoint', () => {
+  const { event } = aDueDelivery();
+  const asking = { ...event, type: 'hookstream.handshake', subject: 'hooks.example.com' };
+
+  it('shows the origin by OPTIONS, with the certificates of its subscription and without its credentials', async () => {
+    const tls = { ca: 'authority', certificate: 'certificate', sealed: 'private key' };
+    const delivery = aDueDelivery({ test: true, event: asking });
+    const { sent, told } = await attempt({ auth: { type: 'bearer', sealed: 'token-1' }, tls, delivery });
+    const headers = { 'webhook-request-origin': 'hooks.example.com', 'user-agent': 'Hookstream/1' };
+    expect(sent).toMatchObject([{ method: 'OPTIONS', body: Buffer.alloc(0), tls: { owner: 'sub_1' } }]);
+    expect([sent[0]?.headers, told]).toEqual([headers, headers]);
+  });
+
+  it('is no event of that type by a producer: that is delivered', async () => {
+    const { sent } = await attempt({ delivery: aDueDelivery({ event: asking }) });
+    expect(sent).toMatchObject([{ method: 'POST' }]);
   });
 });

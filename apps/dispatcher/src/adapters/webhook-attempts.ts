@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Delivery } from '@hookstream/contracts';
+import { handshakeOrigin, type Delivery } from '@hookstream/contracts';
 import type { Hydration } from '@hookstream/domain';
 import type { HttpSender, OutboundRequest } from '@hookstream/egress';
 import type { AttemptMaker, PreparedAttempt, SubscriptionInForce } from '@hookstream/engine';
@@ -7,6 +7,7 @@ import type { AccessTokens } from '../core/access-tokens.js';
 import { batchRequestWith, buildBatch, toldBody, type Deliveries } from '../core/batch-request.js';
 import { renderBatchTemplate, type RenderedBatch } from '../core/templates/render-batch-template.js';
 import { sendAuthorized } from '../core/authorized-request.js';
+import { handshakeRequest } from '../core/handshake-request.js';
 import { hydratedBody, type HydratedBodyParts } from '../core/hydration/hydrated-body.js';
 import { REDACTED } from '../core/masked-secrets.js';
 import { OpenedSecrets } from '../core/opened-secrets.js';
@@ -39,6 +40,8 @@ export class WebhookAttempts implements AttemptMaker {
     others: readonly Delivery[] = NONE,
   ): PreparedAttempt | Promise<PreparedAttempt> {
     const { payload } = subscription.document.settings;
+    const origin = handshakeOrigin(delivery);
+    if (origin !== undefined) return this.prepareHandshake(origin, subscription);
     if (payload.batch) return this.prepareBatch([delivery, ...others], subscription, nowMs);
     // A test carries what it is to be made of.
     if (payload.hydrate && !delivery.test) return this.prepareHydrated(delivery, subscription, payload.hydrate, nowMs);
@@ -47,6 +50,19 @@ export class WebhookAttempts implements AttemptMaker {
     if (!built.ok) return built;
     const { url, method, headers } = built.request;
     return this.connecting(built.request, { url, method, headers, format: payload.format }, subscription);
+  }
+
+  private prepareHandshake(origin: string, subscription: SubscriptionInForce): PreparedAttempt {
+    const { endpoint } = subscription.document.settings;
+    const request = handshakeRequest(endpoint, origin, this.parts.userAgent);
+    const { url, method, headers, body } = request;
+    const tls = endpoint.tls && this.secrets.tls(subscription);
+    const outbound = tls ? { ...request, tls } : request;
+    return {
+      ok: true,
+      request: { url, method, headers, body },
+      send: (mayBegin) => this.parts.sender.sendRequest(outbound, mayBegin),
+    };
   }
 
   private async prepareTemplate(

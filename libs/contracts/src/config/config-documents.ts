@@ -30,6 +30,9 @@ export const subscriptionSettingsSchema: z.ZodType<SubscriptionSettings> = z.obj
     auth: endpointAuthSchema.exactOptional(),
     tls: endpointTlsSchema.exactOptional(),
     httpsOnly: z.boolean().exactOptional(),
+    handshake: z
+      .object({ agreed: z.object({ url: z.string(), perSecond: z.number().exactOptional() }).exactOptional() })
+      .exactOptional(),
   }),
   payload: z.object({
     format: z.enum(PAYLOAD_FORMATS),

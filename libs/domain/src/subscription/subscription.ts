@@ -7,6 +7,7 @@ import type { PayloadSettings } from './payload-format.js';
 import type { SigningScheme } from './signing-scheme.js';
 import type { StatusPattern } from './status-list.js';
 import type { TestSettings } from './test-settings.js';
+import type { ValidationHandshake } from './validation-handshake.js';
 
 /** How often and for how long a run of a delivery is attempted. */
 export interface RetryPolicy {
@@ -36,6 +37,8 @@ export interface EndpointSettings {
   readonly tls?: EndpointTls;
   /** Nothing is sent by http. */
   readonly httpsOnly?: boolean;
+  /** Left out: it gets deliveries unasked. */
+  readonly handshake?: ValidationHandshake;
 }
 
 /** What a subscription says about its deliveries; secrets are kept apart from it. */

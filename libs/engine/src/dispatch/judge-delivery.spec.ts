@@ -77,6 +77,21 @@ describe('judgeDelivery of a test', () => {
     expect(judgeDelivery(aDueDelivery(), inForce({ active: false, test }), NOW_MS)).toEqual(cancelled);
   });
 
+  it('asks for the leave of an endpoint that is to be asked, while the subscription is inactive', () => {
+    const { event } = aTest;
+    const asking = aDueDelivery({
+      test: true,
+      event: { ...event, type: 'hookstream.handshake', subject: 'a.example' },
+    });
+    const asked = inForce({ active: false, endpoint: { handshake: {} } });
+    expect(judgeDelivery(asking, asked, NOW_MS)).toMatchObject({ kind: 'attempt' });
+    expect(judgeDelivery(asking, inForce({ active: false }), NOW_MS)).toEqual(cancelled);
+    const unagreed = inForce({ active: false, test, endpoint: { handshake: {} } });
+    expect(judgeDelivery(aTest, unagreed, NOW_MS)).toEqual(cancelled);
+    const agreed = inForce({ active: false, test, endpoint: { handshake: { agreed: { url: 'https://a.example' } } } });
+    expect(judgeDelivery(aTest, agreed, NOW_MS)).toMatchObject({ kind: 'attempt' });
+  });
+
   it('ends it after five minutes, however long deliveries may last', () => {
     const short = inForce({ retry: { maxAgeMs: 1_000 } });
     expect(judgeDelivery(aTest, short, NOW_MS + 300_000)).toMatchObject({ kind: 'attempt' });

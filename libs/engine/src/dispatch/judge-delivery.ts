@@ -1,5 +1,5 @@
 import type { CancelledReason } from '@hookstream/domain';
-import type { Delivery, DeliveryReason, SubscriptionDocument } from '@hookstream/contracts';
+import { handshakeOrigin, type Delivery, type DeliveryReason, type SubscriptionDocument } from '@hookstream/contracts';
 import type { SubscriptionEntry, SubscriptionInForce } from './subscription-table.js';
 
 /** What becomes of a delivery that comes up, by the newest settings. */
@@ -39,7 +39,12 @@ export function judgeDelivery(delivery: Delivery, entry: SubscriptionEntry | und
 
 function isWanted(delivery: Delivery, { active, activatedAtMs, settings }: SubscriptionDocument): boolean {
   if (active) return delivery.runStartedAtMs >= activatedAtMs;
-  return delivery.test === true && settings.test?.whileInactive === true;
+  if (!delivery.test) return false;
+  const { handshake } = settings.endpoint;
+  if (handshake && handshakeOrigin(delivery) !== undefined) return true;
+  // An endpoint that has not agreed yet gets no test either.
+  const mayBeSent = handshake === undefined || handshake.agreed !== undefined;
+  return mayBeSent && settings.test?.whileInactive === true;
 }
 
 function judgeUnknown(delivery: Delivery, nowMs: number): Verdict {

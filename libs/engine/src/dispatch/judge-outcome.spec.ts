@@ -125,3 +125,19 @@ describe('judgeOutcome of a test', () => {
     expect(judge(answer(429, { 'retry-after': '60' }), {}, aTest)).toMatchObject({ holdMs: 60_000 });
   });
 });
+
+describe('judgeOutcome of a validation handshake', () => {
+  const { event } = aDueDelivery();
+  const asking = { ...event, type: 'hookstream.handshake', subject: 'hooks.example.com' };
+  const handshake = aDueDelivery({ test: true, event: asking });
+  const leave = { 'webhook-allowed-origin': 'hooks.example.com' };
+  const failed = { state: 'exhausted', reason: 'attempts' };
+
+  it('is done with the leave of the endpoint only, whatever means a success otherwise', () => {
+    const strict = { endpoint: { successStatuses: [202] } };
+    expect(judge(answer(200, leave), strict, handshake)).toEqual({ state: 'delivered' });
+    expect(judge(answer(202), strict, handshake)).toEqual(failed);
+    expect(judge(answer(405, leave), {}, handshake)).toEqual(failed);
+    expect(judge(timeout, {}, handshake)).toEqual(failed);
+  });
+});

@@ -1,5 +1,6 @@
 import {
   classifyResult,
+  judgeHandshake,
   MAX_RETRY_AFTER_MS,
   parseRetryAfter,
   planNextAttempt,
@@ -8,7 +9,7 @@ import {
   type ExhaustedReason,
   type Outcome,
 } from '@hookstream/domain';
-import type { Command, Delivery, SubscriptionDocument } from '@hookstream/contracts';
+import { handshakeOrigin, type Command, type Delivery, type SubscriptionDocument } from '@hookstream/contracts';
 import type { AttemptOutcome } from './attempts.js';
 
 /** Where a run stands after an attempt, and what has to be done about it. */
@@ -38,7 +39,8 @@ export function judgeOutcome(
 ): Standing {
   const nowMs = times.endedAtMs;
   const { endpoint, retry, onFailure } = document.settings;
-  const judged = classifyResult(resultOf(outcome, nowMs), endpoint, retry);
+  const classified = classifyResult(resultOf(outcome, nowMs), endpoint, retry);
+  const judged = delivery.test ? judgeTest(delivery, outcome, classified) : classified;
   if (delivery.test && judged.kind !== 'success') return failedTest(document, judged, nowMs);
   switch (judged.kind) {
     case 'success':
@@ -119,6 +121,14 @@ function pauseAsked(delivery: Delivery, document: SubscriptionDocument, atMs: nu
   if (!delivery.order || settings.ordering?.policy !== 'pause') return {};
   const asked = { subscription: id, reason: 'delivery-exhausted', expectedVersion: version, atMs };
   return { command: { kind: 'pause-subscription', ...asked } };
+}
+
+/** The leave of an endpoint is in its headers, whatever statuses mean a success to its subscription. */
+function judgeTest(delivery: Delivery, outcome: AttemptOutcome, classified: Outcome): Outcome {
+  const origin = handshakeOrigin(delivery);
+  if (origin === undefined || outcome.kind === 'failure') return classified;
+  if (judgeHandshake(outcome, origin).ok) return { kind: 'success' };
+  return classified.kind === 'success' ? { kind: 'retryable', retryAfterMs: 0 } : classified;
 }
 
 /** A test is made once, and its failure may end the subscription. */
