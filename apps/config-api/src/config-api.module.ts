@@ -14,6 +14,7 @@ import { Sources } from './core/sources/sources.js';
 import { Explainer } from './core/subscriptions/explainer.js';
 import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
+import { Activations } from './core/tests/activations.js';
 import { SubscriptionTests } from './core/tests/subscription-tests.js';
 import { ApiKeysController } from './http/api-keys.controller.js';
 import { AuditTrailController } from './http/audit-trail.controller.js';
@@ -70,6 +71,7 @@ class ConfigApiModule {
         { provide: Subscriptions, useValue: parts.subscriptions },
         { provide: SubscriptionSecrets, useValue: parts.subscriptionSecrets },
         { provide: SubscriptionTests, useValue: parts.tests },
+        { provide: Activations, useValue: parts.activations },
         { provide: Explainer, useValue: parts.explainer },
         { provide: ApiKeys, useValue: parts.apiKeys },
         { provide: Sources, useValue: parts.sources },

@@ -44,6 +44,7 @@ import { SecretSealer } from './core/subscriptions/stored-secret.js';
 import { SubscriptionSecrets } from './core/subscriptions/subscription-secrets.js';
 import { viewSubscription } from './core/subscriptions/subscription-view.js';
 import { Subscriptions } from './core/subscriptions/subscriptions.js';
+import { Activations } from './core/tests/activations.js';
 import { type SubscriptionTests } from './core/tests/subscription-tests.js';
 import { startTests } from './config-api.pings.js';
 import { within } from './core/within.js';
@@ -54,6 +55,7 @@ export interface ConfigApiParts {
   readonly subscriptions: Subscriptions;
   readonly subscriptionSecrets: SubscriptionSecrets;
   readonly tests: SubscriptionTests;
+  readonly activations: Activations;
   readonly explainer: Explainer;
   readonly apiKeys: ApiKeys;
   readonly sources: Sources;
@@ -136,6 +138,8 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     onRemoved: (id) => known.revoke(id),
     now,
   });
+  const tests = startTests(host, { producer: eventProducer, admin, subscriptions, propagation, dataSource });
+  const { hostname: origin } = new URL(settings.PUBLIC_URL);
   return {
     dataSource,
     configuration: new Configuration({
@@ -153,7 +157,8 @@ export function buildParts(host: ServiceHost<Settings>): ConfigApiParts {
     requestNames,
     subscriptions,
     subscriptionSecrets: new SubscriptionSecrets({ store: subscriptionStore, sealer, now }),
-    tests: startTests(host, { producer: eventProducer, admin, subscriptions, propagation, dataSource }),
+    tests,
+    activations: new Activations({ subscriptions, tests, origin }),
     explainer: new Explainer({
       subscriptions,
       organizations: committedOrganizations,

@@ -62,9 +62,9 @@ export const settings = z.object({
   AUDIT_LOG_TIMEOUT: duration({ min: '1s', max: '10m' })
     .prefault('30s')
     .meta({ description: 'How long audit-log may take to begin its answer' }),
-  PUBLIC_URL: httpUrl('Origin under which callers reach this API; named in the OpenAPI document').prefault(
-    'http://127.0.0.1:8080',
-  ),
+  PUBLIC_URL: httpUrl(
+    'Origin under which callers reach this API; named in the OpenAPI document, its host to endpoints with `validationHandshake`',
+  ).prefault('http://127.0.0.1:8080'),
   BOOTSTRAP_API_KEY: secret()
     .refine(isApiKey, 'must be "hsk_" and 32 to 128 letters and digits, made at random')
     .optional()

@@ -118,9 +118,9 @@ describe('subscriptions', () => {
     ],
     [
       'a nested one',
-      { endpoint: { ...minimal.endpoint, validationHandshake: true } },
+      { endpoint: { ...minimal.endpoint, validationHandshake: 'yes' } },
       '/endpoint/validationHandshake',
-      'not available yet',
+      'boolean',
     ],
     [
       'a password that is missing',

@@ -50,6 +50,42 @@ describe('deliveries that wait', () => {
     await world.api.call('DELETE', `/v1/subscriptions/${id}`);
   });
 
+  it('do not begin before their endpoint has agreed, where it is to be asked', async () => {
+    let leave: Record<string, string> = {};
+    well.answerWith(() => ({ status: 200, headers: leave }));
+    const endpoint = { url: well.url('/asked'), validationHandshake: true };
+    const auth = { type: 'bearer', token: 'never-shown' };
+    const { id } = await world.api.subscribe({ eventTypes: ['asked.seen'], endpoint: { ...endpoint, auth } });
+    const activate = () =>
+      world.api.call<{ detail?: string; handshake?: unknown }>('POST', `/v1/subscriptions/${id}/activate`);
+
+    const refused = await activate();
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining('WebHook-Allowed-Origin') } });
+    const [asked] = well.journal;
+    expect(asked).toMatchObject({ method: 'OPTIONS', path: '/asked' });
+    expect(asked?.headers).toMatchObject({ 'webhook-request-origin': '127.0.0.1' });
+    expect(Object.keys(asked?.headers ?? {}).filter((name) => /^auth|^webhook-[^r]|^content-type/.test(name))).toEqual(
+      [],
+    );
+    const read = await world.api.call('GET', `/v1/subscriptions/${id}`);
+    expect(read.body).toMatchObject({ active: false, inactiveReason: 'handshake-failed', handshake: null });
+    const delivery = /dlv_\w+/.exec(refused.body.detail ?? '')?.[0] ?? '';
+    await eventually(async () => {
+      const [attempt] = await world.api.attemptsOf(delivery);
+      expect(attempt).toMatchObject({ request: { method: 'OPTIONS', body: '' }, response: { status: 200 } });
+    });
+
+    leave = { 'webhook-allowed-origin': '127.0.0.1', 'webhook-allowed-rate': '600' };
+    expect(await activate()).toMatchObject({
+      status: 200,
+      body: { active: true, handshake: { url: endpoint.url, perSecond: 10 } },
+    });
+    await world.api.publish({ type: 'asked.seen', data: 1 });
+    await eventually(() => expect(well.journal).toHaveLength(3), { timeoutMs: 30_000 });
+    await world.api.call('DELETE', `/v1/subscriptions/${id}`);
+    expect(well.journal.map(({ method }) => method)).toEqual(['OPTIONS', 'OPTIONS', 'POST']);
+  });
+
   it('for an endpoint that is down come back when it is well, each once, and delay nobody meanwhile', async () => {
     const count = 2_000;
     sick.answerWith(() => ({ status: 503 }));

@@ -1,11 +1,6 @@
 import { formatDuration, isStatusPattern, parseDuration, type StatusPattern } from '@hookstream/domain';
 import { z } from 'zod';
 
-/** A field of the final shape that cannot be honoured yet: refused when written, never accepted and ignored. */
-export function notAvailableYet() {
-  return z.never({ error: 'is not available yet' }).optional().meta({ description: 'Not available yet.' });
-}
-
 /** One of the values that can be honoured; those of the final shape that cannot be are told apart from typing errors. */
 export function choice<const Now extends string>(
   now: readonly [Now, ...Now[]],

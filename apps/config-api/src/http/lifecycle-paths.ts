@@ -23,6 +23,8 @@ export function lifecyclePaths(given: OfOneSubscription): ZodOpenApiPathsObject 
       post: {
         tags,
         summary: 'Activate; nothing is delivered of the time before',
+        description:
+          'With `endpoint.validationHandshake`, where it is not active: the endpoint is asked first, by OPTIONS. Where it does not agree, or cannot be asked, the answer is 409 and tells what is missing, and `inactiveReason` is `handshake-failed`. Answered within `endpoint.timeout` and some seconds then.',
         requestParams: { path, header: ifMatchAndKey },
         requestBody: { required: false, content: { [JSON_TYPE]: { schema: activateRequest } } },
         responses: switched,

@@ -10,6 +10,7 @@ import { subscriptionRequest } from '../core/subscriptions/subscription-request.
 import { viewSubscription } from '../core/subscriptions/subscription-view.js';
 import { Subscriptions, type WrittenSubscription } from '../core/subscriptions/subscriptions.js';
 import { activateRequest } from '../core/subscriptions/test-fields.js';
+import { Activations } from '../core/tests/activations.js';
 import { SubscriptionTests } from '../core/tests/subscription-tests.js';
 import { CallerOf } from './api-key.guard.js';
 import { ConfigResource, tenantPageQuery, type TenantPageQuery, viewPage } from './config-resource.js';
@@ -29,6 +30,7 @@ export class SubscriptionsController {
   constructor(
     private readonly subscriptions: Subscriptions,
     private readonly tests: SubscriptionTests,
+    private readonly activations: Activations,
   ) {}
 
   @Post()
@@ -81,7 +83,7 @@ export class SubscriptionsController {
     @IfMatch() expected: ExpectedVersions,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const written = valueOf(await this.subscriptions.activate(caller, id, expected));
+    const written = valueOf(await this.activations.activate(caller, id, expected));
     await this.ping(written, reply, pingOnActivation);
     return viewSubscription(written.state);
   }

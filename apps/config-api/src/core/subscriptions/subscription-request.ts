@@ -9,7 +9,7 @@ import {
 } from '@hookstream/domain';
 import { HEADER_PLACES, headerPlaceProblem } from '@hookstream/rendering';
 import { z } from 'zod';
-import { durationBetween, line, notAvailableYet, organizationReference, prose, statusList } from '../fields.js';
+import { durationBetween, line, organizationReference, prose, statusList } from '../fields.js';
 import { failureRequest } from './failure-fields.js';
 import { profileName } from '../profiles/profiles.js';
 import { filters } from './filter-fields.js';
@@ -20,6 +20,7 @@ import { testRequest } from './test-fields.js';
 import { endpointTls, unsafeUrls } from './endpoint-tls-fields.js';
 import { endpointUrlProblem } from './endpoint-rules.js';
 import { extraHeaders } from './header-fields.js';
+import { validationHandshake } from './handshake-fields.js';
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -57,7 +58,7 @@ const endpoint = z
       .boolean()
       .prefault(false)
       .meta({ description: 'Whether a URL that starts with "http://" is refused.' }),
-    validationHandshake: notAvailableYet(),
+    validationHandshake,
   })
   .superRefine((asked, context) => {
     const { headers: given, auth } = asked;

@@ -5,13 +5,20 @@ import {
   type OrganizationId,
   type SubscriptionId,
   type SubscriptionSettings,
+  type ValidationHandshake,
 } from '@hookstream/domain';
 import { type SealedEndpoint } from './endpoint-credentials.js';
 import { failurePolicyOf } from './failure-fields.js';
+import { handshakeOf, lacksHandshake, withAllowedRate } from './handshake-fields.js';
 import { type StoredSecret } from './stored-secret.js';
 import { payloadOf } from './payload-fields.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 import { testOf, withoutTestBody } from './test-fields.js';
+
+/** Its endpoint has to agree first: see `Activations`. */
+const HANDSHAKE_REQUIRED = 'handshake-required';
+/** Its endpoint was asked, and did not agree. */
+export const HANDSHAKE_FAILED = 'handshake-failed';
 
 /** A subscription as it is stored. */
 export interface SubscriptionState {
@@ -23,7 +30,7 @@ export interface SubscriptionState {
   readonly active: boolean;
   /** When it last became active; `null` if it never was. */
   readonly activatedAt: Date | null;
-  /** Why it is not active: `by-user`, or what the dispatcher said (`gone` …). */
+  /** Why it is not active: `by-user`, `handshake-required`, `handshake-failed`, or what the dispatcher said (`gone` …). */
   readonly inactiveReason: string | null;
   /** Since when it is not active; `null` while it is, or where that was not kept. */
   readonly inactiveSince: Date | null;
@@ -53,15 +60,17 @@ export interface NewSubscription {
 
 export function newSubscription(request: SubscriptionRequest, given: NewSubscription): SubscriptionState {
   const { id, organization, sealedSecrets, sealedEndpoint, startInactive, now } = given;
-  const active = request.active ?? !(request.startInactive ?? startInactive);
+  const wanted = request.active ?? !(request.startInactive ?? startInactive);
+  const asked = requested(request, sealedEndpoint);
+  const active = wanted && !lacksHandshake(asked.settings);
   return {
     id,
     organization,
     version: 1,
-    ...requested(request, sealedEndpoint),
+    ...asked,
     active,
     activatedAt: active ? now : null,
-    inactiveReason: active ? null : 'by-user',
+    inactiveReason: active ? null : reasonWithout(wanted),
     inactiveSince: active ? null : now,
     paused: false,
     resumedAt: null,
@@ -79,11 +88,27 @@ export function replaced(
   sealedEndpoint: SealedEndpoint,
   now: Date,
 ): SubscriptionState {
-  const next = { ...state, ...requested(request, sealedEndpoint), sealedSecrets };
-  const active = request.active ?? state.active;
+  const asked = requested(request, sealedEndpoint, state.settings.endpoint.handshake);
+  const wanted = request.active ?? state.active;
+  const active = wanted && !lacksHandshake(asked.settings);
+  const awaits = wanted && !active && !state.active;
+  const inactiveReason = awaits ? awaitedReason(state, asked.settings) : state.inactiveReason;
+  const next = { ...state, ...asked, sealedSecrets, inactiveReason };
   if (active === state.active && isDeepStrictEqual(next, state)) return state;
-  const switched = active === state.active ? next : active ? activated(next, now) : deactivated(next, now);
+  const switched =
+    active === state.active ? next : active ? activated(next, now) : deactivated(next, now, reasonWithout(wanted));
   return { ...switched, version: state.version + 1, updatedAt: now };
+}
+
+/** @param wanted somebody wants it active, and its endpoint has not agreed yet */
+function reasonWithout(wanted: boolean): string {
+  return wanted ? HANDSHAKE_REQUIRED : 'by-user';
+}
+
+/** The same wish about the same URL once more changes nothing, so that a configuration can be applied again. */
+function awaitedReason({ inactiveReason, settings }: SubscriptionState, asked: SubscriptionSettings): string {
+  const isSame = settings.endpoint.handshake && settings.endpoint.url === asked.endpoint.url;
+  return isSame && inactiveReason === HANDSHAKE_FAILED ? HANDSHAKE_FAILED : HANDSHAKE_REQUIRED;
 }
 
 /** Runs that began before it are cancelled from now on. */
@@ -122,7 +147,7 @@ export function subscriptionDocument(state: SubscriptionState): SubscriptionDocu
     activatedAtMs: reactivatedAtMs(state),
     paused: state.paused,
     resumedAtMs: state.resumedAt?.getTime() ?? 0,
-    settings: withoutTestBody(settings),
+    settings: withAllowedRate(withoutTestBody(settings)),
     sealedSecrets: sealedSecrets.map(({ sealed }) => sealed),
     ...(sealedSecrets.some(({ expiresAtMs }) => expiresAtMs !== null) && {
       secretsExpireAtMs: sealedSecrets.map(({ expiresAtMs }) => expiresAtMs),
@@ -138,7 +163,7 @@ function reactivatedAtMs({ activatedAt, createdAt }: SubscriptionState): number 
   return activatedAt !== null && activatedAt > createdAt ? activatedAt.getTime() : 0;
 }
 
-function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint) {
+function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint, handshake?: ValidationHandshake) {
   const { retry, endpoint } = request;
   const { concurrency, perSecond } = request.rateLimit;
   const { hydrateAuth, ...sealed } = sealedEndpoint;
@@ -159,6 +184,7 @@ function requested(request: SubscriptionRequest, sealedEndpoint: SealedEndpoint)
         successStatuses: endpoint.successStatuses,
         ...sealed,
         ...(endpoint.httpsOnly && { httpsOnly: true }),
+        ...handshakeOf(endpoint, handshake),
       },
       payload: payloadOf(request.payload, hydrateAuth),
       signing: { scheme: request.signing.scheme },

@@ -5,6 +5,7 @@ import { endpointAuthView, viewEndpointAuth } from './endpoint-auth-fields.js';
 import { endpointTlsView, viewEndpointTls } from './endpoint-tls-fields.js';
 import { failureView, viewFailurePolicy } from './failure-fields.js';
 import { filterList } from './filter-fields.js';
+import { handshakeView, viewHandshake } from './handshake-fields.js';
 import { payloadView, viewPayload } from './payload-fields.js';
 import { signingView } from './signing-fields.js';
 import { type SubscriptionState } from './subscription-state.js';
@@ -23,10 +24,10 @@ export const subscriptionView = z
     description: z.string(),
     active: z.boolean(),
     activatedAt: time,
-    inactiveReason: z
-      .string()
-      .nullable()
-      .meta({ description: '`by-user`, or why Hookstream deactivated it, such as `gone` or `test-failed`.' }),
+    inactiveReason: z.string().nullable().meta({
+      description:
+        '`by-user`, or why Hookstream deactivated it, such as `gone`, `test-failed` or `handshake-required`.',
+    }),
     inactiveSince: time.meta({ description: '`null` while it is active.' }),
     paused: z.boolean().meta({ description: 'Deliveries wait, at most for `retry.maxAge`, until it is resumed.' }),
     profile: z.string().optional().meta({ description: 'What its settings began with; all of them are here.' }),
@@ -41,7 +42,9 @@ export const subscriptionView = z
       auth: endpointAuthView,
       tls: endpointTlsView,
       httpsOnly: z.boolean(),
+      validationHandshake: z.boolean(),
     }),
+    handshake: handshakeView,
     payload: payloadView,
     signing: signingView,
     retry: z.object({
@@ -83,6 +86,7 @@ export function viewSubscription(state: SubscriptionState, secret?: string): Sub
     inactiveSince: state.inactiveSince?.toISOString() ?? null,
     paused: state.paused,
     ...viewSettings(state),
+    handshake: viewHandshake(state.settings),
     signing: viewSigning(state, secret),
     metadata: { ...metadata },
     createdAt: state.createdAt.toISOString(),
@@ -140,6 +144,7 @@ function viewSettings({ settings }: SubscriptionState) {
       auth: viewEndpointAuth(endpoint.auth),
       tls: viewEndpointTls(endpoint.tls),
       httpsOnly: endpoint.httpsOnly ?? false,
+      validationHandshake: endpoint.handshake !== undefined,
     },
     payload: viewPayload(payload),
     signing,

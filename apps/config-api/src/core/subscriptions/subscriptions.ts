@@ -1,5 +1,5 @@
 import { type SecretBox, type Topics } from '@hookstream/contracts';
-import { newId, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
+import { type HandshakeAgreement, newId, type OrganizationId, type SubscriptionId } from '@hookstream/domain';
 import { type Caller, DISPATCHER } from '../caller.js';
 import { type ConfigStore, type ExpectedVersions, type Page, type PageRequest } from '../config-store.js';
 import { type OrganizationDirectory, organizationFor, scopeOfList } from '../organizations/organization-of-request.js';
@@ -8,12 +8,14 @@ import { type SealedEndpoint, sealEndpoint, sealHydration } from './endpoint-cre
 import { refusedEntityTopic } from './entity-topic-rule.js';
 import { unfitScheme } from './signing-fields.js';
 import { unfitBatch } from './batch-fields.js';
+import { withAgreement } from './handshake-fields.js';
 import { type SecretOwner, type SecretSealer, type SecretsMade } from './stored-secret.js';
 import { type SubscriptionRequest } from './subscription-request.js';
 import {
   activated,
   becameActive,
   deactivated,
+  HANDSHAKE_FAILED,
   newSubscription,
   paused,
   replaced,
@@ -148,14 +150,35 @@ export class Subscriptions {
     return accepted({ ...written, ...(made !== undefined && { secret: made }) });
   }
 
-  async activate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<WrittenSubscription>> {
+  /** @param agreed what its endpoint, asked by this very request, has agreed to: needed with `validationHandshake` */
+  async activate(
+    caller: Caller,
+    id: string,
+    expected: ExpectedVersions,
+    agreed?: HandshakeAgreement,
+  ): Promise<Outcome<WrittenSubscription>> {
     let before: SubscriptionState | undefined;
     const stored = await this.parts.store.change(caller, id, caller.organization, expected, (state) => {
       before = state;
-      return accepted(state.active ? state : this.next(activated(state, this.parts.now())));
+      if (state.active) return accepted(state);
+      if (!state.settings.endpoint.handshake) return accepted(this.next(activated(state, this.parts.now())));
+      if (agreed) {
+        const settings = withAgreement(state.settings, agreed);
+        return accepted(this.next(activated({ ...state, settings }, this.parts.now())));
+      }
+      const detail = 'endpoint.validationHandshake was set meanwhile, and the endpoint was not asked; try again.';
+      return rejected({ kind: 'conflict', detail });
     });
     if (!stored.ok) return stored;
     return accepted({ state: stored.value, becameActive: becameActive(before, stored.value) });
+  }
+
+  /** Its endpoint was asked and did not agree: that is why it stays inactive. A change made meanwhile wins. */
+  handshakeFailed(caller: Caller, id: string, version: number): Promise<Outcome<SubscriptionState>> {
+    return this.parts.store.change(caller, id, caller.organization, [version], (state) => {
+      const isKnown = state.active || state.inactiveReason === HANDSHAKE_FAILED;
+      return accepted(isKnown ? state : this.next({ ...state, inactiveReason: HANDSHAKE_FAILED }));
+    });
   }
 
   deactivate(caller: Caller, id: string, expected: ExpectedVersions): Promise<Outcome<SubscriptionState>> {

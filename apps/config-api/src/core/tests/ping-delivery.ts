@@ -1,5 +1,12 @@
 import { type Delivery, encodeEventAttributes } from '@hookstream/contracts';
-import { deliveryId, type EventAttributes, eventIdFromProducer, newId, PING_TYPE } from '@hookstream/domain';
+import {
+  deliveryId,
+  type EventAttributes,
+  eventIdFromProducer,
+  HANDSHAKE_TYPE,
+  newId,
+  PING_TYPE,
+} from '@hookstream/domain';
 import { type SubscriptionState } from '../subscriptions/subscription-state.js';
 
 /** What a ping says it comes from: a CloudEvents source. */
@@ -14,19 +21,42 @@ type PingOccasion = 'asked-for' | 'activation';
  * @param topic the one it is written to
  */
 export function pingDelivery(state: SubscriptionState, occasion: PingOccasion, topic: string, nowMs: number): Delivery {
-  const time = new Date(nowMs).toISOString();
+  const id = occasion === 'activation' ? idOfActivation(state) : newId('evt');
+  return testDelivery(state, { id, type: PING_TYPE }, state.settings.test?.body ?? factsOf(state, nowMs), topic, nowMs);
+}
+
+/**
+ * A delivery that asks an endpoint for its leave, instead of bringing it something.
+ *
+ * @param origin the DNS name that is to be allowed
+ * @param topic the one it is written to
+ */
+export function handshakeDelivery(state: SubscriptionState, origin: string, topic: string, nowMs: number): Delivery {
+  const asked = { id: newId('evt'), type: HANDSHAKE_TYPE, subject: origin };
+  return testDelivery(state, asked, factsOf(state, nowMs), topic, nowMs);
+}
+
+function factsOf({ id, name }: SubscriptionState, nowMs: number): string {
+  return JSON.stringify({ subscription: id, name, sentAt: new Date(nowMs).toISOString() });
+}
+
+function testDelivery(
+  state: SubscriptionState,
+  named: Pick<EventAttributes, 'id' | 'type' | 'subject'>,
+  data: string,
+  topic: string,
+  nowMs: number,
+): Delivery {
   const event: EventAttributes = {
-    id: occasion === 'activation' ? idOfActivation(state) : newId('evt'),
+    ...named,
     organization: state.organization,
-    type: PING_TYPE,
     source: PING_SOURCE,
-    time,
+    time: new Date(nowMs).toISOString(),
     dataContentType: 'application/json',
     // It is in no ingress topic; the offset is not known before it is written.
     origin: { topic, partition: 0, offset: 0 },
   };
-  const { id, version, settings } = state;
-  const data = settings.test?.body ?? JSON.stringify({ subscription: id, name: state.name, sentAt: time });
+  const { id, version } = state;
   return {
     id: deliveryId(event.id, id),
     organization: state.organization,

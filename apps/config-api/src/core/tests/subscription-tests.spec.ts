@@ -155,6 +155,9 @@ describe('a test', () => {
     expect(await tests().test(caller, 'sub_1')).toMatchObject({ rejection: { kind: 'not-found' } });
     state = sub({ active: false });
     expect(await tests().test(caller, 'sub_1')).toMatchObject({ rejection: { kind: 'conflict' } });
+    const endpoint = { url: 'https://a.example', validationHandshake: true };
+    state = sub({ endpoint, test: { whileInactive: true } });
+    expect(await tests().test(caller, 'sub_1')).toMatchObject({ rejection: { kind: 'conflict' } });
     expect(steps).toEqual([]);
     state = sub({ active: false, test: { whileInactive: true } });
     expect(await tested()).toMatchObject({ state: 'delivered' });
@@ -179,6 +182,19 @@ describe('a test', () => {
     await expect(one.test(caller, 'sub_1')).rejects.toThrow('away');
     write = () => Promise.resolve(1);
     expect(await one.test(caller, 'sub_1')).toMatchObject({ ok: true });
+  });
+});
+
+describe('the question for the leave of an endpoint', () => {
+  it('is a test of its own type that names the origin, written once the settings are in force', async () => {
+    const { id, ...rest } = sub({ active: false, test: { body: { type: 'ping' } } });
+    const asked = await tests().askForLeave({ id, ...rest }, 'hooks.example.com');
+    expect(steps).toEqual(['in force', 'ends', 'write', 'find 1@7']);
+    expect(written).toMatchObject([
+      { test: true, event: { type: 'hookstream.handshake', subject: 'hooks.example.com' }, configVersion: 1 },
+    ]);
+    expect(String(written[0]?.data)).not.toContain('ping');
+    expect(asked).toMatchObject({ ok: true, value: { delivery: written[0]?.id, report: { state: 'delivered' } } });
   });
 });
 

@@ -3,10 +3,11 @@ import { type DeliveryId, type SubscriptionId } from '@hookstream/domain';
 import { type Caller } from '../caller.js';
 import { type Propagation } from '../propagation.js';
 import { accepted, type Outcome, rejected } from '../outcome.js';
+import { lacksHandshake } from '../subscriptions/handshake-fields.js';
 import { type SubscriptionState } from '../subscriptions/subscription-state.js';
 import { type CommandedChange } from '../subscriptions/subscriptions.js';
 import { type OwedPings } from './owed-pings.js';
-import { pingDelivery } from './ping-delivery.js';
+import { handshakeDelivery, pingDelivery } from './ping-delivery.js';
 
 /** What dispatchers say became of deliveries. */
 export interface OutcomeLog {
@@ -51,6 +52,8 @@ export interface TestResult extends PingAddress {
   readonly state: SubscriptionState;
 }
 
+type Sent = PingAddress & Pick<TestResult, 'report'>;
+
 /** On top of the time a request may take: for Kafka, a dispatcher that has yet to read newer settings, and the report. */
 const MARGIN_MS = 5_000;
 /** Each reads a partition of `attempts` while it is under way. */
@@ -68,18 +71,44 @@ export class SubscriptionTests {
   async test(caller: Caller, id: string): Promise<Outcome<TestResult>> {
     const state = await this.parts.subscriptions.find(caller, id);
     if (!state) return rejected({ kind: 'not-found' });
+    if (!state.active && lacksHandshake(state.settings)) {
+      const detail =
+        'The endpoint has not agreed to get anything (endpoint.validationHandshake); activate the subscription.';
+      return rejected({ kind: 'conflict', detail });
+    }
     if (!state.active && !state.settings.test?.whileInactive) {
       const detail = 'The subscription is not active; activate it, or set test.whileInactive to test it nevertheless.';
       return rejected({ kind: 'conflict', detail });
     }
+    return this.alone(id, async () => {
+      const { report, ...address } = await this.sent(state, (nowMs) =>
+        pingDelivery(state, 'asked-for', this.parts.topic, nowMs),
+      );
+      if (report) await this.follow(state, report);
+      const after = (await this.parts.subscriptions.find(caller, id)) ?? state;
+      return { ...address, ...(report && { report }), state: after };
+    });
+  }
+
+  /**
+   * Asks the endpoint of a subscription, active or not, whether an origin may send it deliveries, and waits for what it
+   * answers like for that to a test; no report: that was not known in time.
+   */
+  async askForLeave(state: SubscriptionState, origin: string): Promise<Outcome<Sent>> {
+    return this.alone(state.id, async () => {
+      // Else a dispatcher that has not heard of this version would let it wait for a second.
+      await this.parts.propagation.inForce();
+      return this.sent(state, (nowMs) => handshakeDelivery(state, origin, this.parts.topic, nowMs));
+    });
+  }
+
+  /** One test of a subscription at a time, and few at once. */
+  private async alone<T>(id: string, run: () => Promise<T>): Promise<Outcome<T>> {
     if (this.underWay.has(id)) return busy('A test of this subscription is under way; wait for its answer.');
     if (this.underWay.size >= MAX_UNDER_WAY) return busy('Too many tests are under way; try again in a few seconds.');
     this.underWay.add(id);
     try {
-      const { report, ...address } = await this.ping(state);
-      if (report) await this.follow(state, report);
-      const after = (await this.parts.subscriptions.find(caller, id)) ?? state;
-      return accepted({ ...address, ...(report && { report }), state: after });
+      return accepted(await run());
     } finally {
       this.underWay.delete(id);
     }
@@ -134,11 +163,11 @@ export class SubscriptionTests {
     return delivery.id;
   }
 
-  private async ping(state: SubscriptionState): Promise<PingAddress & Pick<TestResult, 'report'>> {
-    const { outcomes, write, abortAfter, topic, nowMs } = this.parts;
+  private async sent(state: SubscriptionState, made: (nowMs: number) => Delivery): Promise<Sent> {
+    const { outcomes, write, abortAfter, nowMs } = this.parts;
     // Asked before it is written: the report cannot lie before that.
     const ends = await outcomes.ends();
-    const delivery = pingDelivery(state, 'asked-for', topic, nowMs());
+    const delivery = made(nowMs());
     const partition = await write(delivery);
     const address = { subscription: state.id, delivery: delivery.id };
     const signal = abortAfter(state.settings.endpoint.timeoutMs + MARGIN_MS);
