@@ -113,6 +113,12 @@ describe('an expression that would run away', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
+  it('leaves the stack traces of errors elsewhere as they were', () => {
+    const limit = Error.stackTraceLimit;
+    verdict([{ cel: 'data.l.exists(a, a.x == 1)' }], event(numbers(3)));
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
   it('comes to the same on every machine: the cost is counted, not timed', () => {
     const under = event({ l: Array.from({ length: 60 }, (_, index) => index) });
     expect(verdict([{ cel: 'data.l.exists(a, data.l.exists(b, a + b == -1.0))' }], under)).toBe(false);

@@ -8,6 +8,7 @@ import { expressionProblem, MAX_EXPRESSION_LENGTH } from './expression-problem.j
 import { readPathsOf, type ReadPath } from './expression-tree.js';
 import { MAX_EVALUATION_STEPS, Meter } from './meter.js';
 import { metered, meteringFunctions } from './metered.js';
+import { withoutStackTraces } from './without-stack-traces.js';
 
 const MAX_MESSAGE_LENGTH = 200;
 const COSTS_TOO_MUCH = 'the evaluation costs too much';
@@ -81,7 +82,7 @@ export class CelExpression {
     if (allowance === 0) return new FilterError(EVENT_COSTS_TOO_MUCH);
     meter.begin(allowance);
     try {
-      const result = this.evaluate(bindings);
+      const result = withoutStackTraces(() => this.evaluate(bindings));
       // Macros pass over errors in their loops, so a result alone does not tell that all was looked at.
       if (meter.exhausted) return new FilterError(tooMuch(allowance));
       return isCelError(result) ? errorOf(result) : result;
