@@ -198,21 +198,24 @@ describe('PUT /v1/apply', () => {
     });
   });
 
-  it('applies 10,000 subscriptions at once, and the same again within five seconds of work without a change', async () => {
+  it('applies 10,000 subscriptions at once, and the same again without a change for less than half of the work', async () => {
     const { key } = await tenant('large');
     const document = {
       subscriptions: Array.from({ length: 10_000 }, (_, index) =>
         subscription(`s-${index}`, { eventTypes: [`type.n${index}`], description: `number ${index}` }),
       ),
     };
-    expect((await apply(document, key)).json).toMatchObject({ created: 10_000 });
-    await atRest();
-    // The time of this process, which is client and server: other work on the machine does not count.
-    const before = process.cpuUsage();
-    const again = await apply(document, key);
-    const { user, system } = process.cpuUsage(before);
-    expect(again.json).toMatchObject({ created: 0, updated: 0, unchanged: 10_000 });
-    console.info(`10,000 subscriptions applied again in ${Math.round((user + system) / 1_000)} ms of processor time`);
-    expect((user + system) / 1_000).toBeLessThan(5_000);
+    // The time of this process, which is client and server: other work on the machine counts for both alike.
+    const timed = async (expected: object) => {
+      const before = process.cpuUsage();
+      expect((await apply(document, key)).json).toMatchObject(expected);
+      await atRest();
+      const { user, system } = process.cpuUsage(before);
+      return Math.round((user + system) / 1_000);
+    };
+    const firstMs = await timed({ created: 10_000 });
+    const againMs = await timed({ created: 0, updated: 0, unchanged: 10_000 });
+    console.info(`10,000 subscriptions applied in ${firstMs} ms of processor time, and again in ${againMs} ms`);
+    expect(againMs).toBeLessThan(firstMs / 2);
   });
 });
