@@ -96,7 +96,9 @@ describe('a receiver of docs/receivers', () => {
         expect(await restarted.post(headers, body)).toBe(204);
         const third = requestAt(Date.now(), Date.now() + MINUTE_MS, 'dlv_3');
         expect(await restarted.post(third.headers, third.body)).toBe(204);
-        await eventually(() => expect(restarted.handled).toEqual(['handled dlv_3 invoice.submitted']));
+        // The one it was at when it was stopped may be handled once more, as after a crash; the one before may not.
+        const after = () => restarted.handled.filter((line) => line !== 'handled dlv_2 invoice.submitted');
+        await eventually(() => expect(after()).toEqual(['handled dlv_3 invoice.submitted']));
         await restarted.stop();
       },
       180_000,
