@@ -33,6 +33,17 @@ const md5Envelope = z
   .object({ payload: envelope, md5 })
   .meta({ id: 'WebhookMd5Envelope', description: 'What the scheme `md5` makes of it.' });
 
+const batch = z
+  .array(
+    envelope.extend({
+      id: z.string().meta({ description: 'Of the delivery: the same in every batch that it comes in.' }),
+    }),
+  )
+  .meta({
+    id: 'WebhookBatch',
+    description: 'With `payload.batch`. `webhook-id` is that of the first entry; a repeat may come with other entries.',
+  });
+
 const cloudEvent = z
   .looseObject({
     specversion: z.literal('1.0'),
@@ -67,7 +78,7 @@ const example = {
 const FORMATS: Readonly<Record<PayloadFormat, SentFormat>> = {
   json: {
     summary: 'An event as JSON, the default',
-    content: { 'application/json': { schema: z.union([envelope, md5Envelope]), example } },
+    content: { 'application/json': { schema: z.union([envelope, md5Envelope, batch]), example } },
   },
   raw: {
     summary: 'An event as its producer wrote it',
@@ -135,6 +146,9 @@ const FORMATS: Readonly<Record<PayloadFormat, SentFormat>> = {
           datacontenttype: 'application/json',
           data: example.data,
         },
+      },
+      'application/cloudevents-batch+json; charset=utf-8': {
+        schema: z.array(cloudEvent).meta({ description: 'With `payload.batch`.' }),
       },
     },
   },

@@ -24,7 +24,7 @@ const template = z
   .optional()
   .meta({
     description:
-      'JSONata over `event`, `data` and `delivery`. With the format `template`, a string it gives is sent as it is, all else as JSON; `json`, `form` and `xml` write what it gives in place of type, timestamp and data.',
+      'JSONata over `event`, `data` and `delivery`, with a `batch` over `entries` that have these, with a binding to the delivery over `entity` too. With the format `template`, a string it gives is sent as it is, all else as JSON; `json`, `form` and `xml` write what it gives in place of type, timestamp and data.',
     examples: ['{ "text": "Invoice " & data.id & " was " & event.type }'],
   });
 
