@@ -202,8 +202,8 @@ function withoutRendering(
 ): PreparedAttempt {
   switch (rendered.kind) {
     case 'refused': {
-      const { reason, detail, member } = rendered;
-      return { ok: false, reason, detail, ...(member !== undefined && { member }) };
+      const { reason, detail } = rendered;
+      return { ok: false, reason, detail, ...('member' in rendered && { member: rendered.member }) };
     }
     case 'unavailable': {
       const { endpoint, payload } = document.settings;
