@@ -49,11 +49,7 @@ function routedEvent(id: string, organization: OrganizationId = 'org_default'): 
 }
 
 const routed = (event: EventAttributes, options: RoutedOptions = {}) =>
-  encodeRoutedBatch(service.topics.routed, {
-    topic: service.topics.events,
-    partition: 0,
-    events: [aRouting(event, options)],
-  });
+  encodeRoutedBatch(service.topics.routed, { key: '1', events: [aRouting(event, options)] });
 const attempted = (report: AttemptReport) => encodeReport(service.topics.attempts, 0, report);
 const everything = () => [
   service.topics.events,

@@ -81,7 +81,7 @@ export function aRouting(event: EventAttributes, options: RoutedOptions = {}): R
 }
 
 export function routedRecord(...events: RoutedEvent[]): ConsumedRecord {
-  return throughKafka(encodeRoutedBatch('routed', { topic: 'events', partition: 0, events }));
+  return throughKafka(encodeRoutedBatch('routed', { key: '1', events }));
 }
 
 export type ReportOptions = { readonly subscription?: SubscriptionId } & Partial<

@@ -56,6 +56,18 @@ describe('BatchRouter', () => {
     expect(effects.of('deliveries').map(({ key }) => key)).toEqual(expect.arrayContaining(['sub_a', 'sub_b']));
   });
 
+  it('writes what it decided of all partitions to one partition, and soon to another', async () => {
+    let nowMs = NOW_MS;
+    const { router, effects } = routingBench({ nowMs: () => nowMs });
+    const keys = () => effects.of('routed').map(({ key }) => key);
+    await router.route(batchOf('{"type":"a"}'));
+    await router.route({ ...batchOf('{"type":"b"}'), partition: 1 });
+    expect(new Set(keys()).size).toBe(1);
+    nowMs += 1_000;
+    await router.route({ ...batchOf('{"type":"c"}'), partition: 2 });
+    expect(new Set(keys()).size).toBe(2);
+  });
+
   it('buries an event that violates the schema of its type, for its organization to see, and routes undeclared ones', async () => {
     const { router, table, effects } = routingBench();
     table.onSubscription(subscriptionDocument('a', ['**']));

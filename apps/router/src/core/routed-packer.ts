@@ -1,5 +1,4 @@
 import { encodeRoutedBatch, type OutgoingRecord, type RoutedEvent } from '@hookstream/contracts';
-import type { Partition } from './partition-memory.js';
 
 /** Below the 1 MB that brokers take by default, whatever the topic allows. */
 const MAX_ROUTED_BYTES = 900_000;
@@ -18,7 +17,7 @@ export class RoutedPacker {
 
   constructor(
     private readonly topic: string,
-    private readonly origin: Partition,
+    private readonly key: string,
   ) {}
 
   /** @param attributeBytes size of the event's attributes as JSON. @returns records that are full */
@@ -39,7 +38,7 @@ export class RoutedPacker {
     const { events, topic } = this;
     this.events = [];
     this.bytes = 0;
-    return events.length > 0 ? [encodeRoutedBatch(topic, { ...this.origin, events })] : [];
+    return events.length > 0 ? [encodeRoutedBatch(topic, { key: this.key, events })] : [];
   }
 }
 

@@ -165,7 +165,7 @@ describe('a routed batch', () => {
       skipped: [{ subscription: 'sub_2', version: 1 } as const],
       filterErrors: [{ subscription: 'sub_3', message: 'no such field' } as const],
     };
-    const record = encodeRoutedBatch('routed', { topic: 'events', partition: 3, events: [routed] });
+    const record = encodeRoutedBatch('routed', { key: '1', events: [routed] });
     expect(decodeRoutedBatch(throughKafka(record))).toEqual([routed]);
   });
 });

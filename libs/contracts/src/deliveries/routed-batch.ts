@@ -20,10 +20,10 @@ const routedBatchSchema = z.object({ events: z.array(routedEventSchema) });
 /** What the router decided about one event. */
 export type RoutedEvent = z.infer<typeof routedEventSchema>;
 
-/** What the router decided about one intake batch of one ingress partition. */
+/** What the router decided about events of one intake batch. */
 export interface RoutedBatch {
-  readonly topic: string;
-  readonly partition: number;
+  /** Any: whoever reads the topic needs no order in it. Batches that are written together share one, and so a partition. */
+  readonly key: string;
   readonly events: readonly RoutedEvent[];
 }
 
@@ -31,7 +31,7 @@ export interface RoutedBatch {
 export function encodeRoutedBatch(routedTopic: string, batch: RoutedBatch): OutgoingRecord {
   return {
     topic: routedTopic,
-    key: `${batch.topic}/${batch.partition}`,
+    key: batch.key,
     value: Buffer.from(JSON.stringify({ events: batch.events })),
   };
 }

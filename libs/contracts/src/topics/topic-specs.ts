@@ -52,7 +52,7 @@ export function topicSpecs(topics: Topics, sizing: TopicSizing): TopicSpec[] {
 
   return [
     spec(topics.events, 'partition key, subject or organization', 'events, default ingress', kept(7)),
-    spec(topics.routed, 'ingress topic and partition', 'what the router decided, one record per intake batch', kept(7)),
+    spec(topics.routed, 'the moment, for 100 ms', 'what the router decided, one record per intake batch', kept(7)),
     spec(topics.deliveries, 'subscription', 'deliveries that are due', kept(7)),
     spec(topics.deliveriesFifo, 'subscription', 'deliveries of ordered subscriptions', kept(7)),
     spec(topics.fifoHold, 'subscription', 'ordered deliveries behind a blocked head', kept(31)),

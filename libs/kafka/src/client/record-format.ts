@@ -1,5 +1,6 @@
 import kafkajs from 'kafkajs';
 import { createRequire } from 'node:module';
+import { type FetchRequest, writeFetchRequest } from '../wire/fetch-request.js';
 import { readFetchResponse } from '../wire/fetch-response.js';
 import { type ProduceAnswer, type ProduceRequest, tellWritten, writeProduceRequest } from '../wire/produce-request.js';
 
@@ -13,12 +14,13 @@ interface Produce {
 }
 
 interface Fetch {
+  readonly request: { encode(): Promise<unknown> };
   readonly response: { decode(payload: Buffer): Promise<unknown> };
 }
 
 interface Definitions {
   readonly Produce: Definition<ProduceRequest, Produce>;
-  readonly Fetch: Definition<unknown, Fetch>;
+  readonly Fetch: Definition<FetchRequest, Fetch>;
 }
 
 interface Codec {
@@ -69,16 +71,21 @@ export function replaceRecordFormat(definitions: unknown = requestDefinitions())
     const original = fetch({ version });
     if (version !== FETCH_VERSION) return original;
     return (asked) => {
-      const { response, ...rest } = original(asked);
-      return { ...rest, response: { ...response, decode: (payload) => decoded(payload, response) } };
+      const { request, response, ...rest } = original(asked);
+      const encode = () => Promise.resolve(appendable(writeFetchRequest(asked)));
+      const decode = (payload: Buffer) => decoded(payload, response);
+      return { ...rest, request: { ...request, encode }, response: { ...response, decode } };
     };
   };
   return true;
 }
 
-/** What kafkajs appends to the request's header. */
-async function encoded(asked: ProduceRequest): Promise<{ buf: Buffer; buffer: Buffer }> {
-  const buffer = await writeProduceRequest(asked, codecOf, Date.now());
+async function encoded(asked: ProduceRequest): Promise<unknown> {
+  return appendable(await writeProduceRequest(asked, codecOf, Date.now()));
+}
+
+/** What kafkajs takes for one of its encoders and appends to the request's header. */
+function appendable(buffer: Buffer): { readonly buf: Buffer; readonly buffer: Buffer } {
   return { buf: buffer, buffer };
 }
 

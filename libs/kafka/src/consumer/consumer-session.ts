@@ -19,6 +19,7 @@ import { OffsetCommitter } from './offset-committer.js';
 import { PartitionFlow } from './partition-flow.js';
 import { type PartitionIntake } from './partition-intake.js';
 import { type RunningHandlers } from './running-handlers.js';
+import { skipEmptyPartitions } from './skip-empty-partitions.js';
 import { beginnings, startPositions } from './start-positions.js';
 import { stickyAssigner } from './sticky-assigner.js';
 import { type TopicWatch } from './topic-watch.js';
@@ -86,6 +87,7 @@ export class ConsumerSession {
       partitionAssigners: [
         (config) => {
           this.#cluster = config.cluster;
+          skipEmptyPartitions(config.cluster);
           return assigner(config);
         },
       ],

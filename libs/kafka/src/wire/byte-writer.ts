@@ -51,6 +51,12 @@ export class ByteWriter {
     this.#bytes.writeInt32BE(value, at);
   }
 
+  /** For whole numbers of 53 bits. */
+  int64(value: number): void {
+    this.int32(Math.floor(value / 2 ** 32));
+    this.int32(value | 0);
+  }
+
   int8(value: number): void {
     const at = this.skip(1);
     this.#bytes[at] = value;

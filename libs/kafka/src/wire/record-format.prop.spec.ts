@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { codecOf, requestDefinitions } from '../client/record-format.js';
 import { registerCodecs } from '../codecs/codecs.js';
+import { type FetchRequest, writeFetchRequest } from './fetch-request.js';
 import { readFetchResponse } from './fetch-response.js';
 import { type ProduceRequest, writeProduceRequest } from './produce-request.js';
 
@@ -44,6 +45,25 @@ const request: fc.Arbitrary<ProduceRequest> = fc.record({
   topicData: fc.array(fc.record({ topic: text, partitions: fc.array(partition, { maxLength: 4 }) }), { maxLength: 3 }),
 });
 
+const fetchRequest: fc.Arbitrary<FetchRequest> = fc.record({
+  replicaId: fc.constant(-1),
+  isolationLevel: fc.constantFrom(0, 1),
+  maxWaitTime: fc.nat(),
+  minBytes: fc.nat(),
+  maxBytes: fc.nat(),
+  topics: fc.array(
+    fc.record({
+      topic: text,
+      partitions: fc.array(
+        fc.record({ partition: fc.nat(50), fetchOffset: fc.maxSafeNat().map(String), maxBytes: fc.nat() }),
+        { maxLength: 4 },
+      ),
+    }),
+    { maxLength: 3 },
+  ),
+  rackId: text,
+});
+
 /** An answer to a fetch of one partition that holds the batches. */
 function fetchAnswer(batches: Buffer): Buffer {
   const head = Buffer.alloc(4 + 2 + 4 + 4 + 2 + 1 + 4);
@@ -79,6 +99,16 @@ describe('the record format', () => {
       fc.asyncProperty(request, async (asked) => {
         const theirs = await kafkajs.Produce.protocol({ version: 7 })(asked).request.encode();
         expect((await writeProduceRequest(asked, codecOf, NOW_MS)).equals(theirs.buffer)).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is asked for byte for byte as kafkajs asks for it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fetchRequest, async (asked) => {
+        const theirs = await kafkajs.Fetch.protocol({ version: 11 })(asked).request.encode();
+        expect(writeFetchRequest(asked).equals(theirs.buffer)).toBe(true);
       }),
       { numRuns: 60 },
     );
