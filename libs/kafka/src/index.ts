@@ -9,6 +9,7 @@ export {
   TransientKafkaError,
 } from './errors.js';
 export {
+  YIELD_WITHIN_MS,
   type CommittedOffset,
   type Compression,
   type ConsumerHandlers,

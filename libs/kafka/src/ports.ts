@@ -111,6 +111,9 @@ export interface RecordBatch extends TopicPartition {
  */
 export type RevocationReason = 'leaving' | 'lost';
 
+/** A second's pause of the whole group is the most that one member's unfinished work is worth. */
+export const YIELD_WITHIN_MS = 1_000;
+
 export interface ConsumerHandlers {
   /**
    * One call at a time per partition, in order. The position advances when it resolves; when it throws, the records are
@@ -120,8 +123,11 @@ export interface ConsumerHandlers {
   /** Partitions gained (kept ones are not repeated). Their records are delivered only after this has resolved. */
   onAssigned?(gained: readonly TopicPartition[]): Promise<void> | void;
   onRevoked?(lost: readonly TopicPartition[], reason: RevocationReason): Promise<void> | void;
-  /** A rebalance has begun: ownership is in doubt until the next `onHeartbeat`. */
-  onRebalancing?(): void;
+  /**
+   * A rebalance has begun: ownership is in doubt until the next `onHeartbeat`. What it returns is awaited, for at most
+   * `YIELD_WITHIN_MS`, before the member gives up what others shall have; commits still count until then.
+   */
+  onRebalancing?(): Promise<void> | void;
   /**
    * The coordinator has confirmed the membership, and `onRevoked` has been called for all that it no longer covers.
    * `sentAtMs`: when the confirmed request was sent, by `performance.now()`.

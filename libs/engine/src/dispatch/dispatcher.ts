@@ -78,7 +78,7 @@ export class Dispatcher {
   readonly ordered: OrderedIntake<OrderedDispatchItem>;
   private readonly guard: DeadLetterGuard;
   private stopped = false;
-  /** Partitions are changing hands: for what must keep its order, nothing starts. */
+  /** Partitions are changing hands: nothing starts. */
   private isRebalancing = false;
   private diverting = 0;
   private triedAtMs = 0;
@@ -147,7 +147,7 @@ export class Dispatcher {
   /** Starts everything that may start now. */
   pump(): void {
     this.ordered.pump();
-    while (!this.stopped && this.parts.mayStart() && this.guard.admits()) {
+    while (this.mayStart() && this.guard.admits()) {
       const next = this.lanes.next();
       if (!next) return;
       this.intake.started(next.lane);
@@ -162,7 +162,7 @@ export class Dispatcher {
 
   /** To be called several times a second: sends elsewhere what waits too long, and asks again those who had to wait. */
   tick(): void {
-    if (this.stopped || !this.parts.mayStart()) return;
+    if (!this.mayStart()) return;
     const { endpoints } = this.parts;
     endpoints.tick();
     this.tryAgain();
@@ -180,7 +180,7 @@ export class Dispatcher {
     this.pump();
   }
 
-  /** Ownership is in doubt until `confirmed`: what has not started of ordered deliveries does not. */
+  /** Ownership is in doubt until `confirmed`: what has not started does not. */
   rebalancing(): void {
     this.isRebalancing = true;
     const waiting: OrderedDispatchItem[] = [];
@@ -211,6 +211,11 @@ export class Dispatcher {
   drain(): Promise<void> {
     this.stopped = true;
     this.guard.giveUp();
+    return this.idle();
+  }
+
+  /** Resolves when all that was started is finished. */
+  idle(): Promise<void> {
     if (this.isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.whenIdle.push(resolve));
   }
@@ -218,12 +223,12 @@ export class Dispatcher {
   /** Whatever is sent elsewhere is fenced like a request: its next owner would otherwise do it once more. */
   private stays(item: DispatchItem, ahead: number): boolean {
     if (item.work.kind !== 'delivery' || this.parts.endpoints.takes(item, ahead)) return true;
-    return this.stopped || !this.parts.mayStart() || this.guard.closedBecause !== undefined;
+    return !this.mayStart() || this.guard.closedBecause !== undefined;
   }
 
   /** An ordered delivery, due and the first of its queue, goes the way of all others. */
   private release(item: OrderedDispatchItem): Release {
-    if (this.stopped || this.isRebalancing || !this.parts.mayStart()) return 'full';
+    if (!this.mayStart()) return 'full';
     const pausedUntilMs = this.parts.handler.pausedUntil(item);
     if (pausedUntilMs !== undefined) return pausedUntilMs;
     const ahead = this.lanes.queuedIn(item.lane);
@@ -262,6 +267,10 @@ export class Dispatcher {
     this.diverting -= 1;
     this.intake.diverted(item);
     this.tellIdle();
+  }
+
+  private mayStart(): boolean {
+    return !this.stopped && !this.isRebalancing && this.parts.mayStart();
   }
 
   private isIdle(): boolean {
@@ -336,8 +345,7 @@ export class Dispatcher {
 
   /** Asked when a request is about to be written: what was waited for since its start may have taken any time. */
   private mayBegin(item: DispatchItem): boolean {
-    if (item.owner.lost || !this.parts.mayStart()) return false;
-    return !(this.isRebalancing && isOrdered(item));
+    return !item.owner.lost && !this.isRebalancing && this.parts.mayStart();
   }
 
   /** What has not begun after all waits again, before all others of its lane; of a lost partition it is the new owner's. */

@@ -5,7 +5,7 @@ import type { Fence } from './fence.js';
 import type { Recovery } from './recovery.js';
 
 export interface OwnershipParts {
-  readonly dispatcher: Pick<Dispatcher, 'assigned' | 'lose' | 'rebalancing' | 'confirmed'>;
+  readonly dispatcher: Pick<Dispatcher, 'assigned' | 'lose' | 'rebalancing' | 'idle' | 'confirmed'>;
   readonly offsets: Pick<TrackedOffsets, 'assign' | 'flush'>;
   readonly recovery: Pick<Recovery, 'recover'>;
   readonly fence: Pick<Fence, 'heartbeat'>;
@@ -17,6 +17,9 @@ export interface OwnershipParts {
  * in the reports when they are read, and not repeated. No longer, for the partition stands still meanwhile.
  */
 const HANDOVER_MS = 500;
+
+/** Most endpoints answer within it. A failed attempt that is cut off is made again: its follow-up is the next owner's to write. */
+const SETTLE_MS = 500;
 
 /** What has to be done when partitions come and go, as a consumer group tells of it. */
 export class Ownership {
@@ -38,12 +41,14 @@ export class Ownership {
   }
 
   /**
-   * Some partitions are about to go to others: what is finished is committed while that still counts, so that the next
-   * owner neither repeats it nor has to find it in the reports.
+   * Some partitions are about to go to others, when this resolves: what is under way comes to its end and is committed
+   * while that still counts, so that the next owner neither repeats it nor has to find it in the reports.
    */
-  rebalancing(): void {
-    this.parts.dispatcher.rebalancing();
-    void this.parts.offsets.flush();
+  async rebalancing(): Promise<void> {
+    const { dispatcher, offsets, sleep } = this.parts;
+    dispatcher.rebalancing();
+    await Promise.race([dispatcher.idle(), sleep(SETTLE_MS)]);
+    await offsets.flush();
   }
 
   /** The membership was confirmed, asked for at this monotonic time. */

@@ -11,8 +11,10 @@ import {
   type OffsetCommit,
   type TopicPartition,
   type TopicPartitionOffset,
+  YIELD_WITHIN_MS,
 } from '../ports.js';
 import { within } from '../signal.js';
+import { awaitBeforeJoining } from './before-joining.js';
 import { BatchHandover } from './batch-handover.js';
 import { Membership, type MembershipChange } from './membership.js';
 import { OffsetCommitter } from './offset-committer.js';
@@ -64,6 +66,8 @@ export class ConsumerSession {
   /** Joins that have taken partitions away, of which the handlers have not heard yet. */
   #untoldLosses = 0;
   #discarding: Promise<void> | undefined;
+  /** What has to be done before the group is joined anew. */
+  #yielding: Promise<void> = Promise.resolve();
 
   constructor(
     readonly topics: readonly string[],
@@ -88,6 +92,7 @@ export class ConsumerSession {
         (config) => {
           this.#cluster = config.cluster;
           skipEmptyPartitions(config.cluster);
+          awaitBeforeJoining(config.cluster, () => within(YIELD_WITHIN_MS, this.#yielding));
           return assigner(config);
         },
       ],
@@ -208,7 +213,9 @@ export class ConsumerSession {
     this.#consumer.on(events.HEARTBEAT, () => {
       this.#confirm();
     });
-    this.#consumer.on(events.REBALANCING, () => handlers.onRebalancing?.());
+    this.#consumer.on(events.REBALANCING, () => {
+      this.#yielding = this.#yield();
+    });
     this.#consumer.on(events.START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize > 0) return;
       const { topic, partition, firstOffset, lastOffset } = payload;
@@ -218,6 +225,14 @@ export class ConsumerSession {
     this.#consumer.on(events.CRASH, ({ payload }) => {
       this.#crashed(payload.error);
     });
+  }
+
+  async #yield(): Promise<void> {
+    try {
+      await this.context.handlers.onRebalancing?.();
+    } catch (error) {
+      this.context.logger.error('The handler of a rebalance has thrown', { error: messageOf(error) });
+    }
   }
 
   #pace(): Promise<unknown> {

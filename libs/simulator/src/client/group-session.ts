@@ -11,6 +11,7 @@ import {
   startPositions,
   type TopicPartition,
   type TopicPartitionOffset,
+  YIELD_WITHIN_MS,
 } from '@hookstream/kafka';
 import { codeOf, isFenced, isTransient } from '../broker/broker-error.js';
 import { type Timer } from '../clock/clock.js';
@@ -150,7 +151,7 @@ export class GroupSession {
   }
 
   async #beat(): Promise<void> {
-    const { replica, handlers } = this.parts;
+    const { replica } = this.parts;
     const sentAtMs = replica.performanceNow();
     try {
       await this.#group.heartbeat();
@@ -161,13 +162,18 @@ export class GroupSession {
       if (this.#state === 'ended') return;
       const code = codeOf(error);
       if (code === 'UNKNOWN_MEMBER_ID') this.#group.forgetMember();
-      else if (code !== 'UNREACHABLE') handlers.onRebalancing?.();
+      else if (code !== 'UNREACHABLE') await this.#yield();
       if (code !== 'UNREACHABLE') {
         await this.#join();
         return;
       }
     }
     this.#scheduleHeartbeat();
+  }
+
+  async #yield(): Promise<void> {
+    const { replica, handlers } = this.parts;
+    await Promise.race([handlers.onRebalancing?.(), replica.sleep(YIELD_WITHIN_MS)]);
   }
 
   async #announce({ lost, gained }: MembershipChange): Promise<void> {

@@ -270,6 +270,40 @@ export const recordLogCases: readonly ConformanceCase[] = [
     },
   },
   {
+    claim: 'lets a member finish and commit before another gets its partitions',
+    verify: async (subject) => {
+      const { eventually = eventuallyInRealTime } = subject;
+      const topic = await makeTopic(subject, 2);
+      const options = { groupId: subject.uniqueName(), topics: [topic], heartbeatIntervalMs: 300 } as const;
+      const told: string[] = [];
+      const a = subject.log.consumer(options, {
+        onBatch: () => Promise.resolve(),
+        onRebalancing: async () => {
+          for (const offset of [1, 2, 3]) {
+            await a.commit([0, 1].map((partition) => ({ topic, partition, offset, metadata: '' })));
+          }
+          told.push('finished');
+        },
+      });
+      await using(a, async () => {
+        await a.start();
+        const b = subject.log.consumer(options, {
+          onBatch: () => Promise.resolve(),
+          onAssigned: async () => {
+            const committed = await b.committed([topic]);
+            told.push(...committed.map(({ offset }) => String(offset)));
+          },
+        });
+        await using(b, async () => {
+          await b.start();
+          await eventually(() => {
+            assert.deepEqual(told, ['finished', '3', '3']);
+          });
+        });
+      });
+    },
+  },
+  {
     claim: 'does not fetch a paused partition until it is resumed',
     verify: async (subject) => {
       const { eventually = eventuallyInRealTime } = subject;
