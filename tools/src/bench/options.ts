@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.js';
 import { SERVICE_NAMES, type ServiceName } from '@hookstream/testing';
 
 const SCENARIOS = [
@@ -112,10 +113,4 @@ function oneOf<Name extends string>(names: readonly Name[], given: string, what:
   const found = names.find((name) => name === given);
   if (found === undefined) throw new Error(`no such ${what}: ${given} (${names.join(', ')})`);
   return found;
-}
-
-function wholeNumber(option: string, given: string, min: number, max: number): number {
-  const value = Number(given);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new Error(`--${option} takes a whole number from ${min} to ${max}, not ${given}`);
 }

@@ -18,7 +18,7 @@ describe('options of test:invariants', () => {
   });
 
   it.each([
-    [['--seeds', '0'], '--seeds must be a whole number from 1'],
-    [['--events', 'many'], '--events must be a whole number from 1'],
+    [['--seeds', '0'], '--seeds takes a whole number from 1 to 10000000, not 0'],
+    [['--events', 'many'], '--events takes a whole number from 1 to 10000000, not many'],
   ])('refuses %j', (args, why) => expect(parseInvariantOptions(args)).toBe(why));
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.js';
 
 export const HELP = `npm run test:invariants -- [options]
 
@@ -19,6 +20,8 @@ export interface InvariantOptions {
   readonly help: boolean;
 }
 
+const MOST = 10_000_000;
+
 /** The options, or what is wrong with them. */
 export function parseInvariantOptions(args: readonly string[], randomSeed = pickSeed): InvariantOptions | string {
   try {
@@ -32,23 +35,17 @@ export function parseInvariantOptions(args: readonly string[], randomSeed = pick
         help: { type: 'boolean', default: false },
       },
     });
-    const first = values.seed === undefined ? randomSeed() : wholeNumber('seed', values.seed, 0);
-    const seeds = wholeNumber('seeds', values.seeds, 1);
+    const first = values.seed === undefined ? randomSeed() : wholeNumber('seed', values.seed, 0, MOST);
+    const seeds = wholeNumber('seeds', values.seeds, 1, MOST);
     return {
       scenarios: values.scenario,
       seeds: Array.from({ length: seeds }, (_, index) => first + index),
-      events: values.events === undefined ? undefined : wholeNumber('events', values.events, 1),
+      events: values.events === undefined ? undefined : wholeNumber('events', values.events, 1, MOST),
       help: values.help,
     };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-function wholeNumber(name: string, written: string, least: number): number {
-  const value = Number(written);
-  if (!Number.isInteger(value) || value < least) throw new Error(`--${name} must be a whole number from ${least}`);
-  return value;
 }
 
 function pickSeed(): number {
