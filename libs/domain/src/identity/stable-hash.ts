@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * 128 bits of SHA-256 over the parts, as 32 hexadecimal digits. Each part is preceded by its length, so that no two
@@ -7,5 +7,5 @@ import { createHash } from 'node:crypto';
 export function stableHash(...parts: readonly string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text, 'hex').slice(0, 32);
 }
