@@ -274,19 +274,31 @@ export const recordLogCases: readonly ConformanceCase[] = [
     verify: async (subject) => {
       const { eventually = eventuallyInRealTime } = subject;
       const topic = await makeTopic(subject, 2);
+      // What is committed must be in the log, or the consumers go back to its beginning.
+      const values = numbered(3);
+      await write(
+        subject,
+        [0, 1].flatMap((partition) => values.map((value) => outgoing(topic, value, { partition }))),
+      );
       const options = { groupId: subject.uniqueName(), topics: [topic], heartbeatIntervalMs: 300 } as const;
       const told: string[] = [];
+      const commit = (offset: number) =>
+        a.commit([0, 1].map((partition) => ({ topic, partition, offset, metadata: '' })));
+      const handlers = recordingHandlers();
       const a = subject.log.consumer(options, {
-        onBatch: () => Promise.resolve(),
+        ...handlers,
         onRebalancing: async () => {
-          for (const offset of [1, 2, 3]) {
-            await a.commit([0, 1].map((partition) => ({ topic, partition, offset, metadata: '' })));
-          }
+          await commit(3);
           told.push('finished');
         },
       });
       await using(a, async () => {
         await a.start();
+        await eventually(() => {
+          assert.equal(handlers.gained.length, 2);
+        });
+        // The first one of a broker takes long.
+        await commit(1);
         const b = subject.log.consumer(options, {
           onBatch: () => Promise.resolve(),
           onAssigned: async () => {
