@@ -60,7 +60,8 @@ export {
   type AttemptWithheld,
   type PreparedAttempt,
 } from './dispatch/attempts.js';
-export { Dispatcher, type DispatcherParts, type OrderedLog } from './dispatch/dispatcher.js';
+export { Dispatcher, type DispatcherParts } from './dispatch/dispatcher.js';
+export { type OrderedLog } from './dispatch/ordered-log.js';
 export type { DispatchItem } from './dispatch/dispatch-item.js';
 export type { DispatchObserver } from './dispatch/dispatch-observer.js';
 export { EffectTooLarge, EffectWriter, type Acknowledged, type EffectPublisher } from './dispatch/effects.js';

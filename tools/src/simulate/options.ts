@@ -63,7 +63,7 @@ export function parseSimulateOptions(args: readonly string[], known: readonly st
       from: wholeNumber('from', values.from, 0, MOST),
       seeds: wholeNumber('seeds', values.seeds, 1, MOST),
       seconds: wholeNumber('seconds', values.seconds, 1, 86_400),
-      lines: wholeNumber('lines', values.lines, 0, MOST),
+      lines: wholeNumber('lines', values.lines, 1, MOST),
       subscriptions: wholeNumber('subscriptions', values.subscriptions, 10, 1_000_000),
       perSecond: wholeNumber('rate', values.rate, 1, 100_000),
       durationSeconds: wholeNumber('duration', values.duration, 1, 86_400),

@@ -31,7 +31,7 @@ function lineOf({ scenario, runs, realMs, virtualMs, events, counts, failures }:
 function showFailures({ scenario, failures }: SeedsReport, lines: number): void {
   const [first] = failures;
   if (first === undefined) return;
-  console.error(`\n${lines === 0 ? '' : first.lastLines.slice(-lines).join('\n')}\n`);
+  console.error(`\n${first.lastLines.slice(-lines).join('\n')}\n`);
   for (const { message } of failures.slice(0, SHOWN_FAILURES)) console.error(message);
   console.error(`\nto replay: npm run simulate -- --scenario ${scenario} --from ${first.seed} --seeds 1 --lines 5000`);
 }

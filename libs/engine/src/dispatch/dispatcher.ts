@@ -1,6 +1,6 @@
-import type { ConsumedRecord, Delivery } from '@hookstream/contracts';
+import type { Delivery } from '@hookstream/contracts';
 import type { Endpoints } from '../endpoints/endpoints.js';
-import { OrderedIntake, type OrderedTopics } from '../fifo/ordered-intake.js';
+import { OrderedIntake } from '../fifo/ordered-intake.js';
 import type { OrderedLimits } from '../fifo/ordered-memory.js';
 import type { Release } from '../fifo/ordered-ports.js';
 import { DeadLetterGuard } from '../guard/dead-letter-guard.js';
@@ -16,24 +16,11 @@ import {
   type OrderedDispatchItem,
 } from './dispatch-item.js';
 import type { DispatchObserver } from './dispatch-observer.js';
+import type { OrderedLog } from './ordered-log.js';
 import { EffectTooLarge, type EffectWriter, type Effects } from './effects.js';
 import { AttemptNotBegun } from './attempt-not-begun.js';
 import { DispatchBatch, gatheringOf } from './dispatch-batch.js';
 import { isBurial, type Burial, type RecordHandler } from './record-handler.js';
-
-/** The topics of ordered subscriptions, read beside the group. */
-export interface OrderedLog {
-  readonly topics: OrderedTopics;
-  /** Where the partitions of a topic end now; 0 for one that holds nothing. */
-  ends(topic: string): Promise<ReadonlyMap<number, number>>;
-  /** Reads a stretch once more; rejects where that was not possible. */
-  read(
-    range: TopicPartition & { readonly fromOffset: number; readonly toOffset: number },
-    onRecords: (records: readonly ConsumedRecord[]) => void,
-  ): Promise<unknown>;
-  /** A delivery is no longer in `fifo.hold`. */
-  vanished(queue: string, position: number): void;
-}
 
 export interface DispatcherParts {
   readonly trackers: TrackerTable;

@@ -14,6 +14,7 @@ import {
   YIELD_WITHIN_MS,
 } from '../ports.js';
 import { within } from '../signal.js';
+import { adaptBrokers } from './adapt-brokers.js';
 import { awaitBeforeJoining } from './before-joining.js';
 import { BatchHandover } from './batch-handover.js';
 import { Membership, type MembershipChange } from './membership.js';
@@ -91,8 +92,10 @@ export class ConsumerSession {
       partitionAssigners: [
         (config) => {
           this.#cluster = config.cluster;
-          skipEmptyPartitions(config.cluster);
-          awaitBeforeJoining(config.cluster, () => within(YIELD_WITHIN_MS, this.#yielding));
+          adaptBrokers(config.cluster, (broker) => {
+            skipEmptyPartitions(broker);
+            awaitBeforeJoining(broker, () => within(YIELD_WITHIN_MS, this.#yielding));
+          });
           return assigner(config);
         },
       ],

@@ -1,4 +1,4 @@
-import { type Broker, type Cluster } from 'kafkajs';
+import { type Broker } from 'kafkajs';
 
 interface Answer {
   readonly responses: readonly {
@@ -11,23 +11,15 @@ interface Answer {
 }
 
 const NO_REPLICA = -1;
-const quick = new WeakSet<Broker>();
 
 /**
  * Keeps from kafkajs's consumer the partitions in which there is nothing new, as a fetch session would (KIP-227): it makes a
  * batch of each and hands it through its workers, with a heartbeat's turn, which for the 36 partitions of a dispatcher
  * cost more than the records of the others.
  */
-export function skipEmptyPartitions(cluster: Cluster): void {
-  const findBroker = cluster.findBroker.bind(cluster);
-  cluster.findBroker = async (wanted) => {
-    const broker = await findBroker(wanted);
-    if (quick.has(broker)) return broker;
-    quick.add(broker);
-    const fetch = broker.fetch.bind(broker);
-    broker.fetch = async (request) => withoutEmpty((await fetch(request)) as Answer);
-    return broker;
-  };
+export function skipEmptyPartitions(broker: Pick<Broker, 'fetch'>): void {
+  const fetch = broker.fetch.bind(broker);
+  broker.fetch = async (request) => withoutEmpty((await fetch(request)) as Answer);
 }
 
 function withoutEmpty(answer: Answer): Answer {
