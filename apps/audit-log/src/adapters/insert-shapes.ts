@@ -34,7 +34,7 @@ export const eventInsert: InsertShape<Placed<EventRow> & Received> = {
     { name: 'data_schema', kind: 'text', of: ({ row }) => text(row.attributes.dataSchema) },
     {
       name: 'extensions',
-      kind: 'jsonb',
+      kind: 'json',
       of: ({ row: { attributes } }) =>
         attributes.extensions === undefined ? null : JSON.stringify(storableTexts(attributes.extensions)),
     },
@@ -133,15 +133,15 @@ export const attemptInsert: InsertShape<Placed<AttemptRow>> = {
     { name: 'started_at', kind: 'time', of: ({ row }) => row.startedAtMs },
     { name: 'duration_ms', kind: 'integer', of: ({ row }) => row.durationMs },
     { name: 'outcome', kind: 'text', of: ({ row }) => row.outcome },
-    { name: 'request', kind: 'jsonb', of: ({ row }) => JSON.stringify(row.request) },
+    { name: 'request', kind: 'json', of: ({ row }) => JSON.stringify(row.request) },
     { name: 'response_status', kind: 'integer', of: ({ row }) => row.response?.status ?? null },
     {
       name: 'response_headers',
-      kind: 'jsonb',
+      kind: 'json',
       of: ({ row }) => (row.response ? JSON.stringify(row.response.headers) : null),
     },
     { name: 'response_body_truncated', kind: 'boolean', of: ({ row }) => row.response?.bodyTruncated ?? null },
-    { name: 'error', kind: 'jsonb', of: ({ row }) => (row.error ? JSON.stringify(row.error) : null) },
+    { name: 'error', kind: 'json', of: ({ row }) => (row.error ? JSON.stringify(row.error) : null) },
     { name: 'response_body', kind: 'bytes', of: ({ row }) => row.response?.body ?? null },
   ],
   // See `betterAttempt`: success before failure, then the first.

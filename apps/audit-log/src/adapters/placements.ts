@@ -7,6 +7,14 @@ import { rowsOf, textOf } from './result-rows.js';
 /** An id is heard of three times, mostly within seconds: as an event, as routed, as attempted. */
 const REMEMBERED = { maxEntries: 50_000, maxAgeMs: 3_600_000 };
 
+export interface Placed {
+  readonly days: ReadonlyMap<string, Day>;
+  /** Some of those that nobody had placed: nothing about them is in the log, nor can another writer bring it there yet. */
+  readonly fresh: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * The day partition that each event (or dead letter) and all about it lies in: the day it was first heard of, kept in one
  * narrow table over all days. It never changes while its day is kept, so it is remembered for a while.
@@ -20,7 +28,7 @@ export class Placements {
    *
    * @param ids sorted, each once
    */
-  async place(manager: EntityManager, ids: readonly string[], today: Day): Promise<ReadonlyMap<string, Day>> {
+  async place(manager: EntityManager, ids: readonly string[], today: Day): Promise<Placed> {
     const days = new Map<string, Day>();
     const unknown: string[] = [];
     this.remembered.forgetOld();
@@ -29,10 +37,13 @@ export class Placements {
       if (day === undefined) unknown.push(id);
       else days.set(id, day);
     }
-    if (unknown.length === 0) return days;
-    if ((await insertNew(manager, unknown, today)) === unknown.length) for (const id of unknown) days.set(id, today);
-    else await readDays(manager, unknown, days);
-    return days;
+    if (unknown.length === 0) return { days, fresh: NONE };
+    if ((await insertNew(manager, unknown, today)) === unknown.length) {
+      for (const id of unknown) days.set(id, today);
+      return { days, fresh: new Set(unknown) };
+    }
+    await readDays(manager, unknown, days);
+    return { days, fresh: NONE };
   }
 
   /** To be called when the transaction that placed them is committed. */

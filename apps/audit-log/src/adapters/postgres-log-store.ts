@@ -40,28 +40,31 @@ export class PostgresLogStore implements LogStore {
   private async writeOnce(rows: LogRows): Promise<void> {
     const nowMs = this.nowMs();
     const placedIn = await inTransaction(this.dataSource, async (manager) => {
-      const days = await this.placements.place(manager, idsOf(rows), dayOf(nowMs));
+      const { days, fresh } = await this.placements.place(manager, idsOf(rows), dayOf(nowMs));
       await this.partitions.ensure(days.values());
       const placed = <Row>(list: readonly Row[], idOf: (row: Row) => string) =>
         list.map((row) => ({ row, day: dayIn(days, idOf(row)), receivedAtMs: nowMs }));
 
-      await insertEvents.run(
+      const events = placed(rows.events, (row) => row.attributes.id);
+      const isFresh = ({ row }: (typeof events)[number]) => fresh.has(row.attributes.id);
+      await insertEvents.add(manager, events.filter(isFresh));
+      await insertEvents.merge(
         manager,
-        placed(rows.events, (row) => row.attributes.id),
+        events.filter((event) => !isFresh(event)),
       );
-      await insertRoutings.run(
+      await insertRoutings.merge(
         manager,
         placed(rows.routings, (row) => row.event),
       );
-      await insertDeliveries.run(
+      await insertDeliveries.merge(
         manager,
         placed(rows.deliveries, (row) => row.event.id),
       );
-      await insertAttempts.run(
+      await insertAttempts.merge(
         manager,
         placed(rows.attempts, (row) => row.event),
       );
-      await insertDeadLetters.run(
+      await insertDeadLetters.merge(
         manager,
         placed(rows.deadLetters, (row) => row.id),
       );
