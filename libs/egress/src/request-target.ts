@@ -12,13 +12,23 @@ const RESERVED_HEADERS = new Set([
   ...['upgrade', 'te', 'trailer', 'expect'],
 ]);
 
+/** URLs that are remembered: an endpoint's comes with each of its requests. */
+const REMEMBERED_URLS = 4_096;
+const remembered = new Map<string, UrlParts | undefined>();
+
+interface UrlParts {
+  readonly target: RequestTarget;
+  readonly protocol: string;
+  readonly hasCredentials: boolean;
+}
+
 /** Where a request goes, or why its URL or its headers make none. Never repeats a header's value, which may be a secret. */
 export function parseTarget({
   url: given,
   headers,
   httpsOnly,
 }: Pick<OutboundRequest, 'url' | 'headers' | 'httpsOnly'>): RequestTarget | EgressFailure {
-  const url = typeof given === 'string' ? parseUrl(given) : given;
+  const url = typeof given === 'string' ? partsOfText(given) : partsOf(given);
   if (url === undefined) return new EgressFailure('invalid-url', 'the URL of the endpoint is not valid');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return new EgressFailure('invalid-url', 'the URL of the endpoint must start with https:// or http://');
@@ -26,7 +36,7 @@ export function parseTarget({
   if (httpsOnly && url.protocol !== 'https:') {
     return new EgressFailure('invalid-url', 'the URL of the endpoint must start with https://, as its settings ask');
   }
-  if (url.username !== '' || url.password !== '') {
+  if (url.hasCredentials) {
     return new EgressFailure(
       'invalid-url',
       "the URL must hold no user name or password; use the endpoint's auth setting",
@@ -38,9 +48,19 @@ export function parseTarget({
       return new EgressFailure('invalid-request', `the header "${name}" is set by Hookstream and cannot be given`);
     }
   }
-  return { origin: url.origin, path: url.pathname + url.search };
+  return url.target;
 }
 
-function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
+/** Undefined where it is no URL. */
+function partsOfText(text: string): UrlParts | undefined {
+  if (remembered.has(text)) return remembered.get(text);
+  const parts = URL.canParse(text) ? partsOf(new URL(text)) : undefined;
+  if (remembered.size >= REMEMBERED_URLS) remembered.clear();
+  remembered.set(text, parts);
+  return parts;
+}
+
+function partsOf({ protocol, origin, pathname, search, username, password }: URL): UrlParts {
+  const target = { origin, path: pathname + search };
+  return { target, protocol, hasCredentials: username !== '' || password !== '' };
 }

@@ -165,6 +165,8 @@ export class OrderedPartition<T extends OrderedItem> {
 
   /** Starts whatever may start. */
   pump(): void {
+    // Asked after every request of the dispatcher, of which few are ordered.
+    if (this.ready.length === 0 && this.wanted.length === 0) return;
     if (this.closed || !this.mayStart()) return;
     for (let queue = this.ready.shift(); queue; queue = this.ready.shift()) {
       queue.stage = 'idle';

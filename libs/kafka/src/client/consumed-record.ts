@@ -1,19 +1,17 @@
 import { type ConsumedRecord, type RecordHeaders } from '@hookstream/contracts';
 import { type IHeaders, type KafkaMessage } from 'kafkajs';
+import { emptyNames } from '../wire/empty-names.js';
 
-const NO_HEADERS: RecordHeaders = Object.freeze(Object.create(null) as RecordHeaders);
+const NO_HEADERS: RecordHeaders = Object.freeze(emptyNames<never>());
 
 const bytes = (value: Buffer | string): Buffer => (typeof value === 'string' ? Buffer.from(value) : value);
 
-/**
- * Headers as bytes on an object without a prototype: a header named `__proto__` or `constructor` is a name like any
- * other. A header without a value (librdkafka writes such) is left out.
- */
+/** Headers as bytes. A header without a value (librdkafka writes such) is left out. */
 export function recordHeaders(headers: IHeaders | undefined): RecordHeaders {
   if (headers === undefined) return NO_HEADERS;
   const names = Object.keys(headers);
   if (names.length === 0) return NO_HEADERS;
-  const result = Object.create(null) as Record<string, Buffer | readonly Buffer[]>;
+  const result = emptyNames<Buffer | readonly Buffer[]>();
   for (const name of names) {
     const value: unknown = headers[name];
     if (Array.isArray(value)) {

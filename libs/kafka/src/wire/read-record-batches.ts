@@ -1,3 +1,4 @@
+import { emptyNames } from './empty-names.js';
 import { VarintReader } from './varint.js';
 
 /** A record as kafkajs hands it on: numbers beyond 32 bits are decimal texts. */
@@ -103,9 +104,8 @@ async function readBatch(batch: Buffer, decompressors: Decompressors, records: F
   }
 }
 
-/** On an object without a prototype: a header named `__proto__` is a name like any other. */
 function readHeaders(reader: VarintReader): FetchedRecord['headers'] {
-  const headers = Object.create(null) as FetchedRecord['headers'];
+  const headers: FetchedRecord['headers'] = emptyNames();
   const count = reader.varint();
   for (let index = 0; index < count; index++) {
     const name = reader.sizedBytes()?.toString('utf8') ?? 'null';

@@ -24,6 +24,8 @@ const SUBJECTS = 997;
 const CHUNK = 1_000;
 const TICK_MS = 1;
 const HEAD_START_MS = 200;
+/** What Kafka's own producer waits by default, from 4.0 on. */
+const LINGER_MS = 5;
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 let connected: { readonly producer: RecordProducer; readonly topic: string } | undefined;
@@ -76,7 +78,7 @@ async function paced(load: z.infer<typeof pacedSchema>): Promise<{ startsAtMs: n
 serve({
   connect: operation(connectSchema, async ({ brokers, topic }) => {
     const log = connectKafka({ brokers: brokers.split(','), clientId: 'hookstream-bench', logger: silent });
-    const producer = log.producer();
+    const producer = log.producer({ lingerMs: LINGER_MS });
     await producer.start();
     connected = { producer, topic };
   }),
