@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idOf } from '../ids.js';
 import { jsonHeader } from '../json-header.js';
+import { leftOut } from '../lean-schemas.js';
 import type { ConsumedRecord, OutgoingRecord, RecordHeaders } from '../record.js';
 
 const deadLetterSchema = z.object({
@@ -14,10 +15,10 @@ const deadLetterSchema = z.object({
   stage: z.enum(['config-api', 'router', 'dispatcher', 'retry-scheduler', 'audit-log']),
   atMs: z.number(),
   origin: z.object({ topic: z.string(), partition: z.number(), offset: z.number(), timestampMs: z.number() }),
-  organization: idOf('org').exactOptional(),
-  event: idOf('evt').exactOptional(),
-  delivery: idOf('dlv').exactOptional(),
-  subscription: idOf('sub').exactOptional(),
+  organization: leftOut(idOf('org')),
+  event: leftOut(idOf('evt')),
+  delivery: leftOut(idOf('dlv')),
+  subscription: leftOut(idOf('sub')),
   /** The record's key and headers, base64: nothing of the record is lost. */
   key: z.string().nullable(),
   headers: z.array(z.tuple([z.string(), z.string()])),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PoisonRecord, isId, type EventAttributes, type SubscriptionId } from '@hookstream/domain';
 import { idOf } from '../ids.js';
 import { jsonHeader, requiredHeader } from '../json-header.js';
+import { leftOut } from '../lean-schemas.js';
 import { headerText, type ConsumedRecord, type OutgoingRecord } from '../record.js';
 import { decodeEventAttributes, EVENT_HEADER, TRACEPARENT_HEADER } from './event-header.js';
 
@@ -41,20 +42,20 @@ const deliveryHeaderSchema = z.object({
   /** Times the record has moved between topics since its last attempt. */
   hops: z.number(),
   /** When the run's first request started; left out before. */
-  firstSentAtMs: z.number().exactOptional(),
+  firstSentAtMs: leftOut(z.number()),
   /** What the run's attempt before came to: an HTTP status, or in one word why there was none; left out before the second. */
-  failedBy: z.union([z.number(), z.string()]).exactOptional(),
+  failedBy: leftOut(z.union([z.number(), z.string()])),
   /** Of a subscription that asks for order: that of `deliveries.fifo`, as the router has written it. */
-  order: z
-    .object({
+  order: leftOut(
+    z.object({
       /** Which queue of its subscription it stands in. */
       key: z.string(),
       /** Its offset in `deliveries.fifo`, kept wherever it goes on to; left out there, for the record has it. */
-      position: z.number().exactOptional(),
-    })
-    .exactOptional(),
+      position: leftOut(z.number()),
+    }),
+  ),
   /** A test: sent once and at once or not at all, whatever waits before it, and never kept for later. */
-  test: z.literal(true).exactOptional(),
+  test: leftOut(z.literal(true)),
 });
 
 export type DeliveryReason = (typeof DELIVERY_REASONS)[number];

@@ -10,10 +10,9 @@ import {
 } from '@hookstream/domain';
 import { idOf } from '../ids.js';
 import { jsonHeader, parseJson, requiredHeader } from '../json-header.js';
+import { leftOut, texts } from '../lean-schemas.js';
 import type { ConsumedRecord, OutgoingRecord } from '../record.js';
 import { decodeEventAttributes, EVENT_HEADER } from './event-header.js';
-
-const headersSchema = z.record(z.string(), z.string());
 
 /** What both kinds of report say. */
 const standingSchema = z.object({
@@ -24,14 +23,14 @@ const standingSchema = z.object({
   /** Where the run stands after this. */
   state: z.enum(DELIVERY_STATES),
   /** Why it ended so; see the reasons of each state. */
-  reason: z.string().exactOptional(),
-  nextAttemptAtMs: z.number().exactOptional(),
+  reason: leftOut(z.string()),
+  nextAttemptAtMs: leftOut(z.number()),
   firstSeenAtMs: z.number(),
   runStartedAtMs: z.number(),
   /** The record this report finishes; it lies in the partition of the same number. See `withoutSettling`. */
-  settles: z.object({ topic: z.string(), offset: z.number() }).exactOptional(),
+  settles: leftOut(z.object({ topic: z.string(), offset: z.number() })),
   /** The event's data as text, of a test only: its event is in no ingress topic, where the log would read it. */
-  testData: z.string().exactOptional(),
+  testData: leftOut(z.string()),
 });
 
 /** An HTTP request was made (or refused by the egress policy, which counts as one). */
@@ -46,21 +45,19 @@ const attemptSchema = standingSchema.extend({
   request: z.object({
     url: z.string(),
     method: z.string(),
-    headers: headersSchema,
+    headers: texts,
     /** How its body was made of the event; JSON where it is left out. */
-    format: z.enum(PAYLOAD_FORMATS).exactOptional(),
+    format: leftOut(z.enum(PAYLOAD_FORMATS)),
     /** The body in base64, where the event alone does not make it again. */
-    body: z.string().exactOptional(),
+    body: leftOut(z.string()),
     /** `body` is only the beginning. */
-    bodyTruncated: z.literal(true).exactOptional(),
+    bodyTruncated: leftOut(z.literal(true)),
     /** Several deliveries went in it; what was sent and answered is in the report of the first one's attempt. */
-    batch: z
-      .object({ delivery: idOf('dlv'), attempt: idOf('att'), entry: z.number(), entries: z.number() })
-      .exactOptional(),
+    batch: leftOut(z.object({ delivery: idOf('dlv'), attempt: idOf('att'), entry: z.number(), entries: z.number() })),
   }),
   /** The body is the record's value. */
-  response: z.object({ status: z.number(), headers: headersSchema, bodyTruncated: z.boolean() }).exactOptional(),
-  error: z.object({ class: z.string(), message: z.string() }).exactOptional(),
+  response: leftOut(z.object({ status: z.number(), headers: texts, bodyTruncated: z.boolean() })),
+  error: leftOut(z.object({ class: z.string(), message: z.string() })),
 });
 
 /** The run ended without a request: cancelled, exhausted by age, dead-lettered. */
@@ -83,7 +80,7 @@ export type DeliveryReport = AttemptReport | EndingReport;
 /** The part of a report that tells which record is finished: what the owner of a partition reads back when it starts. */
 const settlementSchema = standingSchema
   .pick({ delivery: true, run: true, runStartedAtMs: true, settles: true })
-  .extend({ kind: z.string(), number: z.number().exactOptional() });
+  .extend({ kind: z.string(), number: leftOut(z.number()) });
 
 /** A record that a report has finished. */
 export interface Settlement {
@@ -101,15 +98,48 @@ const EMPTY = Buffer.alloc(0);
 
 /** @param partition the number of the partition that holds the record this report settles */
 export function encodeReport(topic: string, partition: number, report: DeliveryReport): OutgoingRecord {
-  const { subscription, eventBytes, event, ...rest } = report;
-  const { responseBody, ...header } = 'responseBody' in rest ? rest : { ...rest, responseBody: EMPTY };
+  const isAttempt = report.kind === 'attempt';
+  const header = isAttempt ? attemptHeader(report) : endingHeader(report);
   return {
     topic,
     partition,
-    key: subscription,
-    value: responseBody,
-    headers: { [REPORT_HEADER]: JSON.stringify(header), [EVENT_HEADER]: eventBytes },
+    key: report.subscription,
+    value: isAttempt ? report.responseBody : EMPTY,
+    headers: { [REPORT_HEADER]: JSON.stringify(header), [EVENT_HEADER]: report.eventBytes },
   };
+}
+
+/** All members of a header; what is undefined is not written. */
+type Members<T> = { readonly [Name in keyof Required<T>]: T[Name] | undefined };
+
+/** Named one by one: one is written of every attempt, and to leave members out of a copy costs as much as its JSON. */
+function attemptHeader(report: AttemptReport): Members<z.infer<typeof attemptSchema>> {
+  return {
+    kind: report.kind,
+    delivery: report.delivery,
+    organization: report.organization,
+    configVersion: report.configVersion,
+    run: report.run,
+    state: report.state,
+    reason: report.reason,
+    nextAttemptAtMs: report.nextAttemptAtMs,
+    firstSeenAtMs: report.firstSeenAtMs,
+    runStartedAtMs: report.runStartedAtMs,
+    settles: report.settles,
+    testData: report.testData,
+    id: report.id,
+    number: report.number,
+    startedAtMs: report.startedAtMs,
+    durationMs: report.durationMs,
+    outcome: report.outcome,
+    request: report.request,
+    response: report.response,
+    error: report.error,
+  };
+}
+
+function endingHeader({ subscription, event, eventBytes, ...header }: EndingReport): z.infer<typeof endingSchema> {
+  return header;
 }
 
 /** @throws PoisonRecord when the record was not written by Hookstream */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EventAttributes } from '@hookstream/domain';
 import { idOf } from '../ids.js';
 import { parseJson } from '../json-header.js';
+import { leftOut, texts } from '../lean-schemas.js';
 
 export const EVENT_HEADER = 'event';
 export const TRACEPARENT_HEADER = 'traceparent';
@@ -10,15 +11,15 @@ const originSchema = z.object({ topic: z.string(), partition: z.number(), offset
 
 export const eventAttributesSchema = z.object({
   id: idOf('evt'),
-  externalId: z.string().exactOptional(),
+  externalId: leftOut(z.string()),
   organization: idOf('org'),
   type: z.string(),
   source: z.string(),
   time: z.string(),
-  subject: z.string().exactOptional(),
-  dataContentType: z.string().exactOptional(),
-  dataSchema: z.string().exactOptional(),
-  extensions: z.record(z.string(), z.string()).exactOptional(),
+  subject: leftOut(z.string()),
+  dataContentType: leftOut(z.string()),
+  dataSchema: leftOut(z.string()),
+  extensions: leftOut(texts),
   origin: originSchema,
 }) satisfies z.ZodType<EventAttributes>;
 

@@ -21,11 +21,21 @@ export function toUtc(text: string): string | undefined {
   const offsetMs = (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * MINUTE_MS;
   const utcMs = midnightMs + sinceMidnightMs + (sign === '-' ? offsetMs : -offsetMs);
   if (utcMs < FIRST_MS || utcMs > LAST_MS) return undefined;
-  const seconds = new Date(utcMs).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
+  const seconds = secondText(utcMs);
   return fraction === undefined ? `${seconds}Z` : `${seconds}.${fraction.slice(0, MAX_FRACTION_DIGITS)}Z`;
 }
 
+/** The second that was written last: the records of a fetch share a few, and making its text costs most. */
+let writtenSecond = { second: 0, text: '1970-01-01T00:00:00' };
+
 /** A record's timestamp as RFC 3339. One outside the years 1970–9999 (a record may lack its own) is the nearest in it. */
 export function timestampToUtc(timestampMs: number): string {
-  return new Date(Math.min(LAST_MS, Math.max(0, Math.trunc(timestampMs) || 0))).toISOString();
+  const ms = Math.min(LAST_MS, Math.max(0, Math.trunc(timestampMs) || 0));
+  const second = Math.floor(ms / 1_000);
+  if (second !== writtenSecond.second) writtenSecond = { second, text: secondText(second * 1_000) };
+  return `${writtenSecond.text}.${String(ms % 1_000).padStart(3, '0')}Z`;
+}
+
+function secondText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
 }

@@ -21,6 +21,8 @@ import {
 import { ROUTED, runOrderOf, type Standing } from './standing.js';
 import { storableText, storableTexts } from './storable-text.js';
 
+type Changeable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 export function rowsOfEvent(event: HookEvent, record: Pick<ConsumedRecord, 'timestamp'>): LogRows {
   const row: EventRow = {
     attributes: event.attributes,
@@ -39,11 +41,14 @@ export function rowsOfRoutedBatch(record: ConsumedRecord): LogRows {
 /** @throws PoisonRecord when the record was not written by Hookstream */
 export function rowsOfReport(record: ConsumedRecord): LogRows {
   const report = decodeReport(record);
+  const isAttempt = report.kind === 'attempt';
   return {
-    ...NO_ROWS,
     events: eventOfTest(report),
+    routings: NO_ROWS.routings,
     deliveries: [deliveryOf(report)],
-    ...(report.kind === 'attempt' && { attempts: [attemptOf(report)], outcomes: [outcomeOf(report, record)] }),
+    attempts: isAttempt ? [attemptOf(report)] : NO_ROWS.attempts,
+    deadLetters: NO_ROWS.deadLetters,
+    outcomes: isAttempt ? [outcomeOf(report, record)] : NO_ROWS.outcomes,
   };
 }
 
@@ -97,23 +102,25 @@ function deliveryOf(report: DeliveryReport): DeliveryRow {
 function standingOf(report: DeliveryReport): Standing {
   const { state, reason, nextAttemptAtMs } = report;
   const run = storableText(report.run);
-  return {
+  const standing: Changeable<Standing> = {
     run,
     runOrder: runOrderOf(run, Math.round(report.runStartedAtMs)),
     state,
     order: isTerminal(state) ? -endedAtMs(report) : report.kind === 'attempt' ? report.number : 0,
-    ...(reason !== undefined && { reason: storableText(reason) }),
-    ...(nextAttemptAtMs !== undefined && !isTerminal(state) && { nextAttemptAtMs: Math.round(nextAttemptAtMs) }),
   };
+  if (reason !== undefined) standing.reason = storableText(reason);
+  if (nextAttemptAtMs !== undefined && !isTerminal(state)) standing.nextAttemptAtMs = Math.round(nextAttemptAtMs);
+  return standing;
 }
 
 function endedAtMs(report: DeliveryReport): number {
   return Math.round(report.kind === 'attempt' ? report.startedAtMs + report.durationMs : report.atMs);
 }
 
+/** Built member by member, like all that is made of every report: spreading the optional ones cost more than the rest. */
 function attemptOf(report: AttemptReport): AttemptRow {
-  const { request, response, error } = report;
-  return {
+  const { response, error } = report;
+  const attempt: Changeable<AttemptRow> = {
     id: report.id,
     delivery: report.delivery,
     event: report.event.id,
@@ -122,40 +129,49 @@ function attemptOf(report: AttemptReport): AttemptRow {
     startedAtMs: Math.round(report.startedAtMs),
     durationMs: Math.round(report.durationMs),
     outcome: report.outcome,
-    request: {
-      url: storableText(request.url),
-      method: storableText(request.method),
-      headers: storableTexts(request.headers),
-      ...(request.format && { format: request.format }),
-      ...(request.body !== undefined && { body: request.body }),
-      ...(request.bodyTruncated && { bodyTruncated: true }),
-      ...(request.batch && { batch: request.batch }),
-    },
-    ...(response && {
-      response: { ...response, headers: storableTexts(response.headers), body: report.responseBody },
-    }),
-    ...(error && { error: { class: storableText(error.class), message: storableText(error.message) } }),
+    request: requestOf(report),
   };
+  if (response) {
+    const { status, headers, bodyTruncated } = response;
+    attempt.response = { status, headers: storableTexts(headers), bodyTruncated, body: report.responseBody };
+  }
+  if (error) attempt.error = { class: storableText(error.class), message: storableText(error.message) };
+  return attempt;
+}
+
+function requestOf({ request }: AttemptReport): AttemptRow['request'] {
+  const { format, body, bodyTruncated, batch } = request;
+  const kept: Changeable<AttemptRow['request']> = {
+    url: storableText(request.url),
+    method: storableText(request.method),
+    headers: storableTexts(request.headers),
+  };
+  if (format) kept.format = format;
+  if (body !== undefined) kept.body = body;
+  if (bodyTruncated) kept.bodyTruncated = true;
+  if (batch) kept.batch = batch;
+  return kept;
 }
 
 function outcomeOf(report: AttemptReport, { offset, timestamp }: ConsumedRecord): OutcomeRow {
-  const { subscription, organization, configVersion, outcome, response, error } = report;
-  const failure = response ? `HTTP ${response.status}` : storableText(error?.class ?? 'no response');
-  return {
-    ...{ subscription, organization, configVersion, offset },
+  const { subscription, organization, configVersion, response, error } = report;
+  const outcome: Changeable<OutcomeRow> = {
+    subscription,
+    organization,
+    configVersion,
+    offset,
     recordTimestampMs: timestamp,
     endedAtMs: endedAtMs(report),
     durationMs: report.durationMs,
-    ...(outcome === 'failure' && { failure }),
   };
+  if (report.outcome === 'success') return outcome;
+  outcome.failure = response ? `HTTP ${response.status}` : storableText(error?.class ?? 'no response');
+  return outcome;
 }
 
 function summaryOf({ id, externalId, type, time, subject }: EventAttributes): EventSummary {
-  return {
-    id,
-    type: storableText(type),
-    time: storableText(time),
-    ...(externalId !== undefined && { externalId: storableText(externalId) }),
-    ...(subject !== undefined && { subject: storableText(subject) }),
-  };
+  const summary: Changeable<EventSummary> = { id, type: storableText(type), time: storableText(time) };
+  if (externalId !== undefined) summary.externalId = storableText(externalId);
+  if (subject !== undefined) summary.subject = storableText(subject);
+  return summary;
 }
