@@ -39,15 +39,16 @@ export function decodeItem(record: ConsumedRecord, owner: OwnedPartition): Decod
   const work = readWork(record);
   const bytes = (record.value?.length ?? 0) + OVERHEAD_BYTES;
   const { partition, offset } = record;
-  const common = { owner, offset, partition, record, work, bytes };
   if (work.kind !== 'delivery') {
-    return { item: { ...common, lane: `unreadable/${partition}`, group: 'unreadable', ownSchedule: false } };
+    const lane = `unreadable/${partition}`;
+    const item = { owner, offset, partition, record, work, bytes, lane, group: 'unreadable', ownSchedule: false };
+    return { item };
   }
-  const { id, run, attempt, hops, subscription, organization, reason } = work.delivery;
+  const { id, run, attempt, hops, subscription, organization: group, reason } = work.delivery;
   const ownSchedule = reason === 'retry';
   const lane = work.delivery.test ? testLaneOf(subscription) : subscription;
   return {
-    item: { ...common, lane, group: organization, ownSchedule },
+    item: { owner, offset, partition, record, work, bytes, lane, group, ownSchedule },
     key: { id, run, attempt, hops },
   };
 }

@@ -51,15 +51,7 @@ export function attemptReport(attempt: FinishedAttempt, standing: Standing): Att
     outcome: standing.state === 'delivered' ? 'success' : 'failure',
     startedAtMs,
     durationMs: Math.round(outcome.durationMs),
-    request: {
-      url: String(request.url),
-      method: request.method,
-      headers: withoutSecrets(request.headers),
-      ...(request.format && request.format !== 'json' && { format: request.format }),
-      ...(request.body && { body: request.body.toString('base64') }),
-      ...(request.bodyTruncated && { bodyTruncated: true }),
-      ...(request.batch && { batch: request.batch }),
-    },
+    request: requestOf(request),
     responseBody: NO_BODY,
   };
   if (delivery.test) report.testData = delivery.data.toString('utf8');
@@ -73,6 +65,19 @@ export function attemptReport(attempt: FinishedAttempt, standing: Standing): Att
     report.responseBody = body;
   }
   return report;
+}
+
+function requestOf({ url, method, headers, format, body, bodyTruncated, batch }: AttemptRequest) {
+  const kept: { -readonly [Name in keyof AttemptReport['request']]: AttemptReport['request'][Name] } = {
+    url: String(url),
+    method,
+    headers: withoutSecrets(headers),
+  };
+  if (format && format !== 'json') kept.format = format;
+  if (body) kept.body = body.toString('base64');
+  if (bodyTruncated) kept.bodyTruncated = true;
+  if (batch) kept.batch = batch;
+  return kept;
 }
 
 export function endingReport(
