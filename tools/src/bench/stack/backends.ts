@@ -6,8 +6,8 @@ import type { Progress } from '../../start/progress.js';
 import { BENCH, benchPidFile } from './state.js';
 
 const DATABASE = 'hookstream';
-/** As docs/runbooks/deploy.md advises: the defaults are for any laptop, and have it write a checkpoint every minute here. */
-const DATABASE_SETTINGS = { shared_buffers: '1GB', max_wal_size: '8GB' };
+/** As PostgreSQL's manual advises for a server of its own: a share of the memory, where the default is for any laptop. */
+const DATABASE_SETTINGS = { shared_buffers: '1GB' };
 
 /** A Kafka, with all of the JVM's compilers, and a PostgreSQL of this run alone, both empty. */
 export class BenchBackends {
