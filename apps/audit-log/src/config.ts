@@ -28,7 +28,7 @@ export const settings = z.object({
   }),
   LOG_HOLD_PENDING: duration({ min: '0ms', max: '5s' }).prefault('1s').meta({
     description:
-      'How long a delivery that was routed waits for its end, so that it is written once; if it comes later, the delivery is written as pending first',
+      'How long a delivery that was routed waits for its end, so that it is written once, and up to five times as long while a backlog is worked off; if the end comes later, the delivery is written as pending first',
   }),
   LOG_FLUSH_ROWS: integer({ min: 100, max: 100_000 })
     .prefault('5000')

@@ -65,6 +65,48 @@ describe('what was routed', () => {
     expect(eventsIn(outcome.units ?? [])).toEqual([anEvent(2).id]);
   });
 
+  it('is held longer while deliveries reach their end late, but five times as long at most', async () => {
+    let nowMs = T0;
+    const hold = new PendingHold({ holdMs: HOLD_MS, maxHeld: 1_000, nowMs: () => nowMs });
+    const backlog = Array.from({ length: 500 }, (_, n) => n + 10);
+    nowMs += 2 * HOLD_MS;
+    store(hold, ...backlog);
+    const late = outcomeOf(hold.wait([routed(1)]));
+    await after(3.9 * HOLD_MS);
+    expect(late.units).toBeUndefined();
+    await after(0.2 * HOLD_MS);
+    expect(eventsIn(late.units ?? [])).toEqual([anEvent(1).id]);
+
+    nowMs += 60 * HOLD_MS;
+    store(hold, ...backlog);
+    const stuck = outcomeOf(hold.wait([routed(2)]));
+    await after(5 * HOLD_MS);
+    expect(eventsIn(stuck.units ?? [])).toEqual([anEvent(2).id]);
+  });
+
+  it('is held longer when others turn out to end late while it is held', async () => {
+    let nowMs = T0;
+    const hold = new PendingHold({ holdMs: HOLD_MS, maxHeld: 1_000, nowMs: () => nowMs });
+    const outcome = outcomeOf(hold.wait([routed(1)]));
+    nowMs += HOLD_MS;
+    store(hold, ...Array.from({ length: 500 }, (_, n) => n + 10));
+    await after(1.9 * HOLD_MS);
+    expect(outcome.units).toBeUndefined();
+    store(hold, 1);
+    await after(0);
+    expect(outcome.units).toEqual([]);
+  });
+
+  it('is held no longer than at rest once nothing has ended for a while', async () => {
+    let nowMs = T0 + 2 * HOLD_MS;
+    const hold = new PendingHold({ holdMs: HOLD_MS, maxHeld: 1_000, nowMs: () => nowMs });
+    store(hold, ...Array.from({ length: 500 }, (_, n) => n + 10));
+    nowMs += 2 * HOLD_MS;
+    const outcome = outcomeOf(hold.wait([routed(1)]));
+    await after(HOLD_MS);
+    expect(eventsIn(outcome.units ?? [])).toEqual([anEvent(1).id]);
+  });
+
   it('is left out when its end was stored before', async () => {
     const hold = new PendingHold({ holdMs: HOLD_MS, maxHeld: 100 });
     store(hold, 1);
