@@ -1,5 +1,5 @@
 /** Frozen, and without a prototype of its own. */
-const NO_NAMES: object = Object.freeze(Object.create(null));
+const NO_NAMES = Object.freeze(Object.create(null) as object);
 
 /**
  * An object for names that strangers choose: `__proto__` or `constructor` is a name like any other on it. With a prototype

@@ -14,7 +14,7 @@ export function isolationLines(result: IsolationResult): string[] {
     `isolation: latency of ${result.healthyEndpoints} healthy endpoints, open loop, ms from the scheduled moment to the arrival` +
       (result.sustainedPerSecond === undefined ? '' : `; sustained were ${figure(result.sustainedPerSecond)}/s`),
     ...table([
-      ['  ', 'events/s', 'p50', 'p90', 'p99', 'max', 'p99 changes', 'missing', 'duplicates'],
+      ['  ', 'events/s', 'p50', 'p90', 'p99', 'max', 'usual p99', 'it changes', 'missing', 'duplicates'],
       ...alone.map((one, n) => row(n === 0 ? '  alone' : '  alone, again', one)),
       row('  beside one that hangs (10 % of the traffic) and one that refuses', besideSick, base),
       row('  while that one comes back with its backlog', whileReturning, base),
@@ -24,16 +24,18 @@ export function isolationLines(result: IsolationResult): string[] {
       row('  99 beside one with 80 % of the same traffic that answers at once', besideBusy, spreadEvenly),
       row('  99 beside the same when it takes 2 s', besideFlood, spreadEvenly),
     ]),
+    '  usual p99: the median of those of 5 s each; equal situations, as the first two, show what the machine alone changes',
     `  backlog of the hanging one: ${backlog.returned} of ${backlog.events} came within ${figure(backlog.seconds)} s of its recovery, the rest by its retry schedule`,
   ];
 }
 
-function row(title: string, { healthyPerSecond, latency, missing, duplicates }: Situation, base?: Situation): string[] {
+function row(title: string, situation: Situation, base?: Situation): string[] {
+  const { healthyPerSecond, latency, usualP99, missing, duplicates } = situation;
   const { p50, p90, p99, max } = latency;
-  const change = base && p99 / base.latency.p99 - 1;
+  const change = base && usualP99 / base.usualP99 - 1;
   return [
     title,
-    ...[healthyPerSecond, p50, p90, p99, max].map(figure),
+    ...[healthyPerSecond, p50, p90, p99, max, usualP99].map(figure),
     change === undefined ? '' : changeText(change),
     String(missing),
     String(duplicates),

@@ -1,4 +1,5 @@
 import type { Ledger } from '../measure/ledger.js';
+import { costPerDelivery, wholePath, type CostPerDelivery } from '../measure/path-cost.js';
 import type { BaselineResult } from '../scenarios/baseline.js';
 import type { ConfigResult } from '../scenarios/config.js';
 import type { DelaysResult } from '../scenarios/delays.js';
@@ -14,7 +15,6 @@ import type { WaitingResult } from '../scenarios/waiting.js';
 import { configLines } from './config-lines.js';
 import { delayLines } from './delay-lines.js';
 import { isolationLines } from './isolation-lines.js';
-import { costPerDelivery, wholePath, type CostPerDelivery } from './path-cost.js';
 import { propagationLines } from './propagation-lines.js';
 import { formatsLines } from './formats-lines.js';
 import { routingLines } from './routing-lines.js';
@@ -71,6 +71,7 @@ function pathLines(path: PathResult): string[] {
     '',
     `path: ${path.events} events of ${path.dataBytes} bytes at once, one subscription, one receiver`,
     `  ${figure(path.deliveriesPerSecond)} deliveries/s; ${ledgerText(path.ledger)}`,
+    `  the median of ${path.roundsMs.length} rounds: ${path.roundsMs.map(figure).join(', ')} ms of processor time each`,
     ...disturbance(path.foreignShare),
   ];
 }
@@ -119,6 +120,7 @@ function baselineLines(baseline: BaselineResult): string[] {
     '',
     `baseline: ${baseline.requests} requests by undici alone, signed, 64 in flight, to the same receiver`,
     `  ${figure(baseline.requestsPerSecond)}/s, ${figure(baseline.cpuMsPerRequest)} ms of processor time each; ${ledgerText(baseline.ledger)}`,
+    `  the median of ${baseline.roundsMs.length} rounds: ${baseline.roundsMs.map(figure).join(', ')} ms`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { freePort } from '@hookstream/testing';
 import type { Receiver } from '../children/receiver.js';
 import { complaint } from '../measure/ledger.js';
+import { usualP99 } from '../measure/median.js';
 import { monotonicMs } from '../measure/monotonic.js';
 import { summarize, type LatencySummary } from '../measure/percentiles.js';
 import { trafficPattern } from '../measure/traffic-mix.js';
@@ -16,6 +17,8 @@ import { warmUp } from './warm-up.js';
 /** One situation of the healthy endpoints. */
 export interface Situation {
   readonly latency: LatencySummary;
+  /** See `usualP99`, of parts of `PART_SECONDS`. */
+  readonly usualP99: number;
   /** To healthy endpoints, events per second. */
   readonly healthyPerSecond: number;
   readonly missing: number;
@@ -50,13 +53,14 @@ const FLOOD_SHARE = 0.8;
 const FLOODED_TAKES_MS = 2_000;
 const RATES = { first: 500, lowest: 50, highest: 20_000 };
 const WARM_UP_EVENTS = 10_000;
-const ALONE_SECONDS = 20;
+const ALONE_SECONDS = 40;
 const BESIDE_SECONDS = 40;
 const RETURN_STEP_SECONDS = 20;
 /** Longer than a breaker of this run stays open. */
 const RETURN_STEPS = 12;
 const QUIET_STEPS = 2;
 const PATTERN = 1_000;
+const PART_SECONDS = 5;
 
 /** What endpoints that are dead, slow or flooded do to the others' latency; the sick ones have their own receiver. */
 export async function isolation(world: BenchWorld, options: BenchOptions): Promise<IsolationResult> {
@@ -172,9 +176,10 @@ async function whileReturning(sick: Receiver, hung: MixedStepResult, step: () =>
 }
 
 function situation(steps: readonly MixedStepResult[], healthyPerSecond: number): Situation {
-  const latencies = steps.flatMap(({ latenciesMs }) => [...latenciesMs]);
+  const latencies = Float64Array.from(steps.flatMap(({ latenciesMs }) => [...latenciesMs]));
   return {
-    latency: summarize(Float64Array.from(latencies)),
+    latency: summarize(latencies),
+    usualP99: usualP99(latencies, Math.max(1, Math.round(latencies.length / healthyPerSecond / PART_SECONDS))),
     healthyPerSecond,
     missing: steps.reduce((sum, { ledger }) => sum + ledger.missing.length, 0),
     duplicates: steps.reduce((sum, { ledger }) => sum + ledger.duplicates, 0),

@@ -1,4 +1,4 @@
-import { sumUsed, type CpuSeconds } from '../measure/process-meter.js';
+import { sumUsed, type CpuSeconds } from './process-meter.js';
 
 /** Processes of the benchmark itself: shown, but no part of the path. */
 const OWN = ['generator', 'receiver'];
