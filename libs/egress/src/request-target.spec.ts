@@ -7,6 +7,20 @@ describe('the target of a request', () => {
     expect(target).toEqual({ origin: 'https://endpoint.test', path: '/a%20b?c=%C3%BC' });
   });
 
+  it('is the same whenever the same URL comes again, and so is a refusal', () => {
+    const targets = ['https://endpoint.test/a', 'not a url', 'https://user:secret@endpoint.test/'].map((url) =>
+      [1, 2].map(() => parseTarget({ url, headers: {} })),
+    );
+    for (const [first, second] of targets) expect(second).toEqual(first);
+    const ftp = new URL('ftp://endpoint.test/');
+    expect(parseTarget({ url: ftp, headers: {} })).toMatchObject({ failureClass: 'invalid-url' });
+    const headers = { host: 'other.test' };
+    expect(parseTarget({ url: 'https://endpoint.test/a', headers })).toMatchObject({ failureClass: 'invalid-request' });
+    const http = { url: 'http://endpoint.test/a', headers: {} };
+    expect(parseTarget(http)).toEqual({ origin: 'http://endpoint.test', path: '/a' });
+    expect(parseTarget({ ...http, httpsOnly: true })).toMatchObject({ failureClass: 'invalid-url' });
+  });
+
   it.each([
     ['not a url', 'invalid-url', /not valid/],
     ['/only/a/path', 'invalid-url', /not valid/],

@@ -138,6 +138,11 @@ describe('decodeIngress: CloudEvents in binary mode', () => {
     expect(poison.detail).toContain(detail);
   });
 
+  it('takes the character that stands for bytes that are none, where it is written itself', () => {
+    const consumed = { ...record('x'), headers: { ce_type: Buffer.from('a.b'), ce_id: Buffer.from('\uFFFD') } };
+    expect(decode(consumed).attributes.externalId).toBe('\uFFFD');
+  });
+
   it('refuses a header that is not UTF-8 and names it', () => {
     const consumed = { ...record('x'), headers: { ce_type: Buffer.from('a.b'), ce_id: Buffer.from([0xff]) } };
     expect(poisonOf(consumed).message).toBe('undecodable: header "ce_id" is not UTF-8');
