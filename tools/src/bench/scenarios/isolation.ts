@@ -30,6 +30,8 @@ export interface IsolationResult {
   readonly sustainedPerSecond: number | undefined;
   /** Twice the same: how far two equal measurements differ here. */
   readonly alone: readonly Situation[];
+  /** Beside two that answer at once and have as much traffic as those that are sick in what follows. */
+  readonly besideWell: Situation;
   /** Beside an endpoint that hangs and one that refuses. */
   readonly besideSick: Situation;
   /** While the hanging one answers again and its backlog comes. */
@@ -69,6 +71,9 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
   const healthy = types('healthy', HEALTHY);
   const small = types('small', SMALL);
   for (const type of [...healthy, ...small]) await world.subscribe(type);
+  for (const type of ['bench.well.hanging', 'bench.well.refusing']) {
+    await world.subscribe(type, `http://127.0.0.1:${sick.port}/well`);
+  }
   await world.subscribe('bench.hanging', `http://127.0.0.1:${sick.port}/hanging`);
   await world.subscribe('bench.refusing', `http://127.0.0.1:${await freePort()}/refusing`);
   await world.subscribe('bench.flooded', `http://127.0.0.1:${sick.port}/flooded`);
@@ -87,6 +92,8 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
     { types: ['bench.hanging'], share: HANGING_SHARE },
     { types: ['bench.refusing'], share: REFUSING_SHARE },
   ];
+  const well = others.map(({ types: [type = ''], share }) => ({ types: [type.replace('bench', 'bench.well')], share }));
+  const besideWell = await mixed('beside two more that answer at once', healthy, well, rate, BESIDE_SECONDS);
   await sick.behave({ delayMs: null });
   const beside = await mixed('beside one that hangs and one that refuses', healthy, others, rate, BESIDE_SECONDS);
   await sick.behave({ delayMs: 0 });
@@ -105,12 +112,13 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
   const besideFlood = await mixed('beside one that is flooded and slow', small, flood, smallRate, BESIDE_SECONDS);
   await sick.behave({ delayMs: 0 });
 
-  const steps = [...alone, beside, ...returning.steps, aloneSmall, spreadEvenly, besideBusy, besideFlood];
+  const steps = [...alone, besideWell, beside, ...returning.steps, aloneSmall, spreadEvenly, besideBusy, besideFlood];
   const inLog = await untilReached(async () => known(await world.log.states()), world.expectedInLog, world);
   return {
     healthyEndpoints: HEALTHY,
     sustainedPerSecond: sustained,
     alone: alone.map((step) => situation([step], rate)),
+    besideWell: situation([besideWell], rate),
     besideSick: situation([beside], rate),
     whileReturning: situation(returning.steps, rate),
     backlog: returning.backlog,
