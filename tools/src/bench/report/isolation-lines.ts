@@ -6,7 +6,8 @@ const PROMISED_CHANGE = 0.2;
 
 /** What sick neighbours did to healthy endpoints. */
 export function isolationLines(result: IsolationResult): string[] {
-  const { alone, besideWell, besideSick, whileReturning, backlog, aloneSmall, spreadEvenly, besideBusy, besideFlood } = result;
+  const { alone, besideWell, besideSick, whileReturning, aloneSmall, spreadEvenly, besideBusy, besideFlood } = result;
+  const { backlog } = result;
   // The first one still warms up; how far it differs from the second is shown beside it.
   const base = alone.at(-1);
   return [
