@@ -7,7 +7,7 @@ import { rowsOf, textOf } from './result-rows.js';
 /** An id is heard of three times, mostly within seconds: as an event, as routed, as attempted. */
 const REMEMBERED = { maxEntries: 50_000, maxAgeMs: 3_600_000 };
 
-export interface Placed {
+export interface PlacedIds {
   readonly days: ReadonlyMap<string, Day>;
   /** Some of those that nobody had placed: nothing about them is in the log, nor can another writer bring it there yet. */
   readonly fresh: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export class Placements {
    *
    * @param ids sorted, each once
    */
-  async place(manager: EntityManager, ids: readonly string[], today: Day): Promise<Placed> {
+  async place(manager: EntityManager, ids: readonly string[], today: Day): Promise<PlacedIds> {
     const days = new Map<string, Day>();
     const unknown: string[] = [];
     this.remembered.forgetOld();
