@@ -18,6 +18,9 @@ import { Repetition } from './core/repetition.js';
 const TRACKER_LIMITS = { window: 4_194_304, handledKeys: 1 };
 /** What is looked at in one go, while retries must be on time. */
 const FETCH_BYTES_PER_PARTITION = 262_144;
+/** Nothing here is urgent, and a dead endpoint's records come one by one with each round of the router. */
+const FETCH_EVERY_MS = 250;
+const PARTITIONS_AT_ONCE = 64;
 const LOOK_EVERY_MS = 1_000;
 const RELEASE_EVERY_MS = 100;
 const COMMIT_INTERVAL_MS = 200;
@@ -62,6 +65,8 @@ export function buildParkedSweep(
     assigner: 'co-partitioned-sticky',
     commit: 'manual',
     maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
+    fetchEveryMs: FETCH_EVERY_MS,
+    partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
     listener: {
       onAssigned: async (gained) => void (await offsets.assign(gained)),
       onRevoked: async (lost, reason) => {

@@ -25,6 +25,9 @@ const TRACKER_LIMITS = { handledKeys: 1 };
 const TRIAL_INTERVAL_MS = 1_000;
 /** A watermark that moved is committed within this. */
 const COMMIT_INTERVAL_MS = 200;
+/** The shortest of delays is late by half of it on average: little beside a second, and much cheaper than each by itself. */
+const FETCH_EVERY_MS = 20;
+const PARTITIONS_AT_ONCE = 64;
 
 @Module({})
 export class RetrySchedulerModule {
@@ -83,6 +86,8 @@ export class RetrySchedulerModule {
       topics: { delay: [topics.delayNear, ...topics.delayLevels.map(({ topic }) => topic)] },
       assigner: 'co-partitioned-sticky',
       commit: 'manual',
+      fetchEveryMs: FETCH_EVERY_MS,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       listener: {
         onAssigned: async (gained) => void (await offsets.assign(gained)),
         onRevoked: async (lost, reason) => {

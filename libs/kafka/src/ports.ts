@@ -163,8 +163,8 @@ export interface ConsumerOptions {
   readonly maxBytes?: number;
   /**
    * Least time from one fetch's answer to the next fetch: what comes meanwhile comes together, which costs broker and
-   * client less than each record by itself. Milliseconds, default 0. Wants `partitionsConsumedConcurrently` to be as
-   * many as there are partitions.
+   * client less than each record by itself. After an answer as large as `maxBytesPerPartition` the next fetch follows at
+   * once. Milliseconds, default 0. Wants `partitionsConsumedConcurrently` to be as many as there are partitions.
    */
   readonly fetchEveryMs?: number;
   /** Partitions whose `onBatch` may run at once. Default 4. */

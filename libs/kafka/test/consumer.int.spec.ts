@@ -1,7 +1,8 @@
 // Real: Kafka, kafkajs.
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './support/eventually.js';
-import { KafkaTestBed, Recorder, text } from './support/kafka-test-bed.js';
+import { KafkaTestBed, outgoing, Recorder, text } from './support/kafka-test-bed.js';
 
 const bed = new KafkaTestBed();
 afterAll(() => bed.close());
@@ -160,5 +161,31 @@ describe('the batch consumer', () => {
     await eventually(() => {
       expect(seen.values).toEqual([...numbered(5), 'v3', 'v4']);
     });
+  });
+
+  it('gathers what comes between two fetches, and fetches at once what it is behind with', async () => {
+    const topic = await bed.topic('paced');
+    const seen = new Recorder();
+    const options = { groupId: `${bed.prefix}paced`, topics: [topic], fetchEveryMs: 500, maxBytesPerPartition: 65_536 };
+    await bed.consumer(options, seen).start();
+    const producer = bed.producer();
+    for (const value of numbered(30)) {
+      await producer.send(outgoing(topic, value));
+      await sleep(20);
+    }
+    await eventually(() => {
+      expect(seen.values).toEqual(numbered(30));
+    });
+    expect(seen.batches.length).toBeLessThan(6);
+
+    const large = Array.from({ length: 20 }, () => 'x'.repeat(60_000));
+    const startedAt = performance.now();
+    for (const value of large) await producer.send(outgoing(topic, value));
+    await eventually(() => {
+      expect(seen.values).toHaveLength(50);
+    });
+    expect(seen.batches.length).toBeGreaterThan(15);
+    // Of 20 fetches, paced, it would be ten seconds.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

@@ -63,7 +63,7 @@ export class ConsumerSession {
   /** Announcements to the handlers, one after the other. */
   #announcing: Promise<void> = Promise.resolve();
   #confirmedSentAt = 0;
-  #fetchedAt = 0;
+  #pacedFrom = 0;
   /** Joins that have taken partitions away, of which the handlers have not heard yet. */
   #untoldLosses = 0;
   #discarding: Promise<void> | undefined;
@@ -85,7 +85,7 @@ export class ConsumerSession {
       heartbeatInterval: options.heartbeatIntervalMs ?? 1_000,
       rebalanceTimeout: options.rebalanceTimeoutMs ?? 10_000,
       maxWaitTimeInMs: options.maxWaitMs ?? 250,
-      maxBytesPerPartition: options.maxBytesPerPartition ?? MIB,
+      maxBytesPerPartition: this.#partitionBytes,
       maxBytes: options.maxBytes ?? 8 * MIB,
       readUncommitted: options.readUncommitted ?? false,
       allowAutoTopicCreation: false,
@@ -206,12 +206,14 @@ export class ConsumerSession {
     this.#consumer.on(events.GROUP_JOIN, (event) => {
       this.#joined(event);
     });
-    this.#consumer.on(events.REQUEST, ({ payload: { apiName, duration } }) => {
+    this.#consumer.on(events.REQUEST, ({ payload: { apiName, duration, size } }) => {
       // The moment of sending counts: a process that slept meanwhile must not take an old answer for a fresh one.
       if (apiName === 'Heartbeat' || apiName === 'SyncGroup') this.#confirmedSentAt = performance.now() - duration;
       if (apiName !== 'Fetch') return;
-      this.#fetchedAt = performance.now();
-      handlers.onFetch?.(this.#fetchedAt - duration);
+      const answeredAt = performance.now();
+      // What is behind need not gather any more.
+      this.#pacedFrom = size < this.#partitionBytes ? answeredAt : 0;
+      handlers.onFetch?.(answeredAt - duration);
     });
     this.#consumer.on(events.HEARTBEAT, () => {
       this.#confirm();
@@ -238,8 +240,12 @@ export class ConsumerSession {
     }
   }
 
+  get #partitionBytes(): number {
+    return this.context.options.maxBytesPerPartition ?? MIB;
+  }
+
   #pace(): Promise<unknown> {
-    const waitMs = this.#fetchedAt + (this.context.options.fetchEveryMs ?? 0) - performance.now();
+    const waitMs = this.#pacedFrom + (this.context.options.fetchEveryMs ?? 0) - performance.now();
     return waitMs > 0 ? sleep(waitMs) : Promise.resolve();
   }
 
