@@ -68,6 +68,16 @@ describe('Breaker', () => {
     expect([ask(true, 1_999), ask(true, 2_000)]).toEqual([false, true]);
   });
 
+  it('is as good as open for longer while the probe that was waited for is under way', () => {
+    const breaker = failing(5);
+    breaker.started(T0 + 10_000);
+    expect(breaker.openUntilMs).toBe(T0 + 30_000);
+    breaker.started(T0 + 31_000);
+    expect([breaker.openUntilMs, breaker.mayProbe(false, T0 + 60_999)]).toEqual([T0 + 61_000, false]);
+    breaker.failed(breaker.epoch, 'evt_probe', T0 + 41_000);
+    expect([breaker.openUntilMs, breaker.openings]).toEqual([T0 + 101_000, 2]);
+  });
+
   it('stays open twice as long after each failed probe, up to 15 min, but not after an early one', () => {
     const breaker = failing(5);
     breaker.failed(breaker.epoch, 'evt_early', T0 + 5_000);

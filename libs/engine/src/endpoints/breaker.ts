@@ -39,6 +39,8 @@ export class Breaker {
   private ramp = 1;
   private rampSuccesses = 0;
   private lastProbeAtMs = Number.NEGATIVE_INFINITY;
+  /** The probe that was waited for has started. */
+  private isAwaited = false;
 
   constructor(restored?: BreakerMemory) {
     if (!restored) return;
@@ -90,8 +92,13 @@ export class Breaker {
     return nowMs >= this.untilMs || (ownSchedule && nowMs - this.lastProbeAtMs >= EARLY_PROBE_MS);
   }
 
+  /** While the probe that was waited for is under way, which may hang, the endpoint is as good as open for longer. */
   started(nowMs: number): void {
-    if (this.current === 'open') this.lastProbeAtMs = nowMs;
+    if (this.current !== 'open') return;
+    this.lastProbeAtMs = nowMs;
+    if (nowMs < this.untilMs) return;
+    this.isAwaited = true;
+    this.untilMs = nowMs + FIRST_OPEN_MS;
   }
 
   /** @param epoch of the request; one from before the last opening tells nothing new, but that a stall is over */
@@ -123,7 +130,7 @@ export class Breaker {
         return;
       case 'open':
         // A probe before its time changes nothing; the one that was waited for starts the next, longer wait.
-        if (nowMs >= this.untilMs) this.open(nowMs);
+        if (this.isAwaited || nowMs >= this.untilMs) this.open(nowMs);
         return;
       case 'half-open':
         this.ramp = Math.floor(this.ramp / 2);
@@ -145,6 +152,7 @@ export class Breaker {
     this.epochCount += 1;
     this.current = 'open';
     this.byStall = false;
+    this.isAwaited = false;
     this.lastProbeAtMs = nowMs;
   }
 

@@ -163,14 +163,18 @@ describe('Endpoint', () => {
     expect([bench.keeps(1), bench.endpoint.admits(0, bench.nowMs)]).toEqual([1, true]);
   });
 
-  it('lets nobody ask again within seconds while its probe hangs', () => {
+  it('has no place for others while its probe hangs, and tells that it stays open', () => {
     const bench = new Bench({ concurrency: 4 }, { breaker: { openUntilMs: 1_000_500, openings: 1 } });
     bench.nowMs += 500;
     expect(bench.takes(0)).toBe(true);
-    bench.endpoint.begin('evt_1', bench.nowMs);
+    expect(bench.reserve()).toMatchObject({ reason: 'breaker-open', inMs: 5_013 });
+    const probe = bench.endpoint.begin('evt_1', bench.nowMs);
+    expect(bench.endpoint.standing(bench.nowMs)).toMatchObject({ breaker: 'open', openUntilMs: bench.nowMs + 30_000 });
     bench.nowMs += 9_000;
-    const { dueAtMs } = bench.endpoint.reserve(0, bench.nowMs);
-    expect(dueAtMs).toBeGreaterThanOrEqual(bench.nowMs + 5_000);
+    expect(bench.reserve()).toEqual({ reason: 'breaker-open', inMs: Infinity });
+    bench.endpoint.end(probe, FAILURE, bench.nowMs);
+    expect(bench.endpoint.standing(bench.nowMs)).toMatchObject({ openings: 2, openUntilMs: bench.nowMs + 60_000 });
+    expect(bench.reserve().inMs).toBeGreaterThan(59_000);
   });
 
   it('lets a single waiting event keep its schedule while it is open', () => {

@@ -76,7 +76,7 @@ const PATIENCE_MS = 1_000;
 const MAX_RESERVED_MS = 60_000;
 /** A lane that nobody has found too long for this long has become shorter meanwhile. */
 const CROWDED_VALID_MS = 2_000;
-/** While a probe is under way, others do not ask again before this: it may hang until its timeout. */
+/** A probe is due: what comes beside it asks again after this. */
 const PROBED_MS = 5_000;
 const STALL_MS = 5_000;
 const SLOW_MS = 1_000;
@@ -174,8 +174,12 @@ export class Endpoint {
     return this.isOverflowing(nowMs) ? room : waiting;
   }
 
-  /** The next free place for a record that does not stay, `waiting` being before it in memory. */
+  /**
+   * The next free place for a record that does not stay, `waiting` being before it in memory. While a probe is under way
+   * there is none: it may hang until its timeout, and what came back and back meanwhile would cost the others.
+   */
   reserve(waiting: number, nowMs: number): Slot {
+    if (this.breaker.state === 'open' && this.isProbed()) return { reason: 'breaker-open' };
     const freeAtMs = Math.max(nowMs, this.probedUntilMs(nowMs), this.heldUntilMs);
     const perSecond = this.returnsPerSecond(nowMs);
     const behindWaiting = freeAtMs + (waiting / perSecond) * 1_000;
