@@ -7,8 +7,8 @@ import type { ParkedParts } from './parked-ports.js';
 const MAX_RECORDS = 8_192;
 const MAX_BYTES = 32 * 1_048_576;
 const MAX_PER_SUBSCRIPTION = 600;
-/** What goes back to all endpoints together, per second. */
-const ALL_PER_SECOND = 1_000;
+/** What goes back to all endpoints together: this many times what goes to one. */
+const AT_FULL_PACE = 4;
 const BURST_MS = 250;
 
 /** A record that goes now. */
@@ -55,8 +55,8 @@ export class Outflow {
     const nowMs = this.parts.now();
     const stepMs = Math.max(0, nowMs - this.pickedAtMs);
     this.pickedAtMs = nowMs;
-    const most = (ALL_PER_SECOND * BURST_MS) / 1_000;
-    this.allowance = Math.min(most, this.allowance + (ALL_PER_SECOND * stepMs) / 1_000);
+    const perSecond = AT_FULL_PACE * this.parts.mostPerSecond;
+    this.allowance = Math.min((perSecond * BURST_MS) / 1_000, this.allowance + (perSecond * stepMs) / 1_000);
     const going: Going[] = [];
     for (const [partition, subscription, outlet] of this.inTurn(partitions)) {
       const left = Math.floor(this.allowance) - going.length;

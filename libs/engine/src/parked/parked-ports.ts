@@ -71,7 +71,7 @@ export interface ParkedParts {
   readonly observer: ParkedObserver;
   readonly endpoint: (subscription: string) => EndpointState | undefined;
   readonly subscription: (subscription: string) => SubscriptionEntry | undefined;
-  /** Records that go back to one subscription per second, at most. */
+  /** Records that go back to one subscription per second, at most; to all of them four times as many. */
   readonly mostPerSecond: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

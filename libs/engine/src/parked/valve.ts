@@ -5,6 +5,8 @@ const FIRST_PER_SECOND = 10;
 const FAST_GROWTH = 2;
 const CAREFUL_GROWTH = 1.1;
 const PROBE_EVERY_MS = 30_000;
+/** Seconds' worth in memory: whole stretches of the log are read for what goes, and the less often the better. */
+const AHEAD_SECONDS = 6;
 /** What was not used longer ago than this is not made up for. */
 const LONGEST_STEP_MS = 1_000;
 
@@ -34,7 +36,7 @@ export class Valve {
 
   /** How many records may wait in memory for it to open. */
   room(bar: EndpointBar | undefined, most: number, nowMs: number): number {
-    if (!bar) return Math.min(most, Math.max(FIRST_PER_SECOND, Math.ceil(2 * this.perSecond)));
+    if (!bar) return Math.min(most, Math.max(FIRST_PER_SECOND, Math.ceil(AHEAD_SECONDS * this.perSecond)));
     return bar.kind === 'probe-due' && this.mayProbe(bar.sinceMs, nowMs) ? 1 : 0;
   }
 
