@@ -50,8 +50,8 @@ const COMMIT_INTERVAL_MS = 200;
 /** What one intake decodes at once: some 10 ms of work, so that responses are not kept waiting. */
 const FETCH_BYTES_PER_PARTITION = 262_144;
 const PARTITIONS_AT_ONCE = 64;
-/** At a thousand events a second each would cost a fetch of its own; together they wait two milliseconds on average. */
-const FETCH_EVERY_MS = 4;
+/** At a thousand events a second each would cost a fetch of its own; together they wait four milliseconds on average. */
+const FETCH_EVERY_MS = 8;
 
 /**
  * How long a report waits for others, to be sent with them: a send costs as much for one as for ten. In an ordered subscription

@@ -19,7 +19,7 @@ const PARTITIONS_AT_ONCE = 64;
  * A record that comes to a router at rest is fetched at once. Under a steady load fetches of two or three records each cost
  * router and broker most of their time, and so all others the processor.
  */
-const FETCH_EVERY_MS = 8;
+const FETCH_EVERY_MS = 16;
 /** What is routed of one fetch comes in one turn of the event loop; waiting longer brings no more company. */
 const LINGER_MS = 0;
 
