@@ -8,6 +8,7 @@ import { trafficPattern } from '../measure/traffic-mix.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
 import { known } from '../stack/log-database.js';
+import { act } from '../stack/subscribe.js';
 import { runMixedStep, type MixedStepResult } from './mixed-step.js';
 import { runStep } from './paced-step.js';
 import { highestHeld } from './search-rate.js';
@@ -83,16 +84,14 @@ export async function isolation(world: BenchWorld, options: BenchOptions): Promi
   const rate = options.perSecond ?? Math.round((sustained ?? 0) / 2);
   if (rate === 0) throw new Error('not even the lowest rate was sustained: there is nothing to compare');
   const mixed = mixOf(world, options, sick);
+  await warmUpSick(world, sick, (others) => mixed('warm-up: beside sick ones', healthy, others, rate, BESIDE_SECONDS));
 
   const alone = [
     await mixed('healthy endpoints alone', healthy, [], rate, ALONE_SECONDS),
     await mixed('healthy endpoints alone, again', healthy, [], rate, ALONE_SECONDS),
   ];
-  const others = [
-    { types: ['bench.hanging'], share: HANGING_SHARE },
-    { types: ['bench.refusing'], share: REFUSING_SHARE },
-  ];
-  const well = others.map(({ types: [type = ''], share }) => ({ types: [type.replace('bench', 'bench.well')], share }));
+  const others = sickShares('bench');
+  const well = sickShares('bench.well');
   const besideWell = await mixed('beside two more that answer at once', healthy, well, rate, BESIDE_SECONDS);
   await sick.behave({ delayMs: null });
   const beside = await mixed('beside one that hangs and one that refuses', healthy, others, rate, BESIDE_SECONDS);
@@ -138,6 +137,30 @@ async function search(world: BenchWorld, { dataBytes, stepSeconds }: BenchOption
     const { held } = await runStep(world, { perSecond, seconds: stepSeconds, types, dataBytes });
     return held;
   });
+}
+
+/**
+ * What is done about sick endpoints is compiled and optimized when it is first done, in five processes and the broker: half a
+ * minute of work that is not theirs. So two others are sick first; what still waits for them is cancelled.
+ */
+async function warmUpSick(
+  world: BenchWorld,
+  sick: Receiver,
+  mixed: (others: readonly SickShare[]) => Promise<MixedStepResult>,
+): Promise<void> {
+  const hanging = await world.subscribe('bench.first.hanging', `http://127.0.0.1:${sick.port}/first-hanging`);
+  const refusing = await world.subscribe('bench.first.refusing', `http://127.0.0.1:${await freePort()}/first-refusing`);
+  await sick.behave({ delayMs: null });
+  await mixed(sickShares('bench.first'));
+  for (const id of [hanging, refusing]) await act(world.services, id, 'deactivate');
+  await sick.behave({ delayMs: 0 });
+}
+
+function sickShares(prefix: string): readonly SickShare[] {
+  return [
+    { types: [`${prefix}.hanging`], share: HANGING_SHARE },
+    { types: [`${prefix}.refusing`], share: REFUSING_SHARE },
+  ];
 }
 
 interface SickShare {

@@ -7,7 +7,7 @@ import { gaugeOf, memoryOf, readMetrics, type ServiceMemory } from '../measure/s
 import { trafficPattern } from '../measure/traffic-mix.js';
 import type { BenchOptions } from '../options.js';
 import type { BenchWorld } from '../stack/bench-world.js';
-import { pauseAndResume } from '../stack/subscribe.js';
+import { act } from '../stack/subscribe.js';
 import { runMixedStep, type MixedStepResult } from './mixed-step.js';
 import { untilReached } from './until.js';
 import { warmUp } from './warm-up.js';
@@ -85,7 +85,7 @@ export async function waiting(world: BenchWorld, options: BenchOptions): Promise
   }
 
   await dead.behave({ delayMs: 0 });
-  await pauseAndResume(world.services, subscription);
+  await act(world.services, subscription, 'pause', 'resume');
   await world.progress.during(`${SWEEP_SECONDS} s in which they go`, () =>
     delay((SWEEP_SECONDS - WINDOW_SECONDS) * 1_000, undefined, { signal: world.signal }),
   );

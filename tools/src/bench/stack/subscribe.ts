@@ -42,12 +42,13 @@ export async function subscribe(
   }
 }
 
-/** Forgets what is known of its endpoint's health. */
-export async function pauseAndResume(
+/** Actions of the public API, one after the other. */
+export async function act(
   { url, apiKey }: { readonly url: string; readonly apiKey: string },
   subscription: string,
+  ...actions: readonly ('pause' | 'resume' | 'deactivate')[]
 ): Promise<void> {
-  for (const action of ['pause', 'resume']) {
+  for (const action of actions) {
     // Without a type of its own axios calls an empty body a form, which the API refuses.
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
     await axios.post(`${url}/v1/subscriptions/${subscription}/${action}`, {}, { headers, proxy: false });
