@@ -49,7 +49,6 @@ import { readTokenAnswer, tokenRequest } from './core/token-request.js';
 const COMMIT_INTERVAL_MS = 200;
 /** What one intake decodes at once: some 10 ms of work, so that responses are not kept waiting. */
 const FETCH_BYTES_PER_PARTITION = 262_144;
-const PARTITIONS_AT_ONCE = 64;
 /** At a thousand events a second each would cost a fetch of its own; together they wait four milliseconds on average. */
 const FETCH_EVERY_MS = 8;
 
@@ -254,7 +253,6 @@ export class DispatcherModule {
       assigner: 'co-partitioned-sticky',
       commit: 'manual',
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       fetchEveryMs: FETCH_EVERY_MS,
       listener: {
         onAssigned: (gained) => ownership.assigned(gained),

@@ -20,7 +20,6 @@ const TRACKER_LIMITS = { window: 4_194_304, handledKeys: 1 };
 const FETCH_BYTES_PER_PARTITION = 262_144;
 /** Nothing here is urgent, and a dead endpoint's records come one by one with each round of the router. */
 const FETCH_EVERY_MS = 250;
-const PARTITIONS_AT_ONCE = 64;
 const LOOK_EVERY_MS = 1_000;
 const RELEASE_EVERY_MS = 100;
 const COMMIT_INTERVAL_MS = 200;
@@ -66,7 +65,6 @@ export function buildParkedSweep(
     commit: 'manual',
     maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
     fetchEveryMs: FETCH_EVERY_MS,
-    partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
     listener: {
       onAssigned: async (gained) => void (await offsets.assign(gained)),
       onRevoked: async (lost, reason) => {

@@ -27,7 +27,6 @@ const TRIAL_INTERVAL_MS = 1_000;
 const COMMIT_INTERVAL_MS = 200;
 /** The shortest of delays is late by half of it on average: little beside a second, and much cheaper than each by itself. */
 const FETCH_EVERY_MS = 20;
-const PARTITIONS_AT_ONCE = 64;
 
 @Module({})
 export class RetrySchedulerModule {
@@ -87,7 +86,6 @@ export class RetrySchedulerModule {
       assigner: 'co-partitioned-sticky',
       commit: 'manual',
       fetchEveryMs: FETCH_EVERY_MS,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       listener: {
         onAssigned: async (gained) => void (await offsets.assign(gained)),
         onRevoked: async (lost, reason) => {

@@ -13,8 +13,6 @@ import { RoutingTable } from './core/routing-table.js';
 /** What one fetch brings: what is made of it is gone before the garbage collector has copied it often. */
 const FETCH_BYTES = 2_097_152;
 const FETCH_BYTES_PER_PARTITION = 524_288;
-/** All of a fetch: their effects then go to Kafka together. */
-const PARTITIONS_AT_ONCE = 64;
 /**
  * A record that comes to a router at rest is fetched at once. Under a steady load fetches of two or three records each cost
  * router and broker most of their time, and so all others the processor.
@@ -64,7 +62,6 @@ export class RouterModule {
       commit: 'after-handler',
       maxBytes: FETCH_BYTES,
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       fetchEveryMs: FETCH_EVERY_MS,
       listener: { onRevoked: (lost) => memories.forget(lost) },
     });

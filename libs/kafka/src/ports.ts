@@ -164,10 +164,10 @@ export interface ConsumerOptions {
   /**
    * Least time from one fetch's answer to the next fetch: what comes meanwhile comes together, which costs broker and
    * client less than each record by itself. After an answer as large as `maxBytesPerPartition` the next fetch follows at
-   * once. Milliseconds, default 0. Wants `partitionsConsumedConcurrently` to be as many as there are partitions.
+   * once. Milliseconds, default 0.
    */
   readonly fetchEveryMs?: number;
-  /** Partitions whose `onBatch` may run at once. Default 4. */
+  /** Partitions whose `onBatch` may run at once. Default 4; with `fetchEveryMs` 64, all of a fetch as a rule: it paces each. */
   readonly partitionsConsumedConcurrently?: number;
   /**
    * An `onBatch` longer than this lets its partition wait alone instead of holding up the others'. Milliseconds, default

@@ -1,6 +1,5 @@
 // Real: Kafka, kafkajs.
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './support/eventually.js';
 import { KafkaTestBed, outgoing, Recorder, text } from './support/kafka-test-bed.js';
 
@@ -169,10 +168,7 @@ describe('the batch consumer', () => {
     const options = { groupId: `${bed.prefix}paced`, topics: [topic], fetchEveryMs: 500, maxBytesPerPartition: 65_536 };
     await bed.consumer(options, seen).start();
     const producer = bed.producer();
-    for (const value of numbered(30)) {
-      await producer.send(outgoing(topic, value));
-      await sleep(20);
-    }
+    for (const value of numbered(30)) await producer.send(outgoing(topic, value));
     await eventually(() => {
       expect(seen.values).toEqual(numbered(30));
     });

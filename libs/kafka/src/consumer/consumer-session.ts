@@ -127,7 +127,7 @@ export class ConsumerSession {
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: this.context.options.partitionsConsumedConcurrently ?? 4,
+      partitionsConsumedConcurrently: this.context.options.partitionsConsumedConcurrently ?? this.#partitionsAtOnce,
       eachBatch: (payload) => {
         this.#committer.learn((offsets) => payload.commitOffsetsIfNecessary(offsets));
         return this.#handover.handOver(payload);
@@ -238,6 +238,10 @@ export class ConsumerSession {
     } catch (error) {
       this.context.logger.error('The handler of a rebalance has thrown', { error: messageOf(error) });
     }
+  }
+
+  get #partitionsAtOnce(): number {
+    return this.context.options.fetchEveryMs === undefined ? 4 : 64;
   }
 
   get #partitionBytes(): number {
